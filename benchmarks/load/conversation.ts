@@ -1,0 +1,61 @@
+import { clientFrame, serverFrame } from './frames.ts'
+import type { RawClient } from './raw-client.ts'
+
+/** One message as it is sent and the number of bytes that come back for it. */
+export interface Exchange {
+  readonly message: Buffer
+  readonly replyBytes: number
+}
+
+/** Sends one message of `payloadBytes` bytes and checks its echo: a server's frame, or the very bytes sent. */
+export async function tryExchange(client: RawClient, payloadBytes: number): Promise<Exchange> {
+  const payload = Buffer.from(Array.from({ length: payloadBytes }, (_, index) => index * 7))
+  const message = clientFrame(payload)
+  const reply = serverFrame(payload)
+  let received = Buffer.alloc(0)
+  const isEcho = () => received.equals(reply) || received.equals(message)
+
+  await client.until((finish) => {
+    client.onBytes = (count, buffer) => {
+      received = Buffer.concat([received, buffer.subarray(0, count)])
+      if (isEcho() || received.length >= message.length) finish()
+    }
+    client.send(message)
+  })
+  if (!isEcho()) throw new Error(`no echo of ${payloadBytes} bytes: ${received.toString('hex', 0, 32)}`)
+  return { message, replyBytes: received.length }
+}
+
+/**
+ * Keeps a burst of messages in flight until `deadline` (on the clock of `performance.now()`): the next burst leaves
+ * when the replies to the last are complete. Resolves with the number of messages echoed.
+ */
+export async function converse(
+  client: RawClient,
+  { burst, inFlight, replyBytes, deadline }: Conversation,
+): Promise<number> {
+  let messages = 0
+  let awaitedBytes = replyBytes * inFlight
+
+  await client.until((finish) => {
+    client.onBytes = (count) => {
+      awaitedBytes -= count
+      if (awaitedBytes > 0) return
+      messages += inFlight
+      if (performance.now() >= deadline) return finish()
+      awaitedBytes = replyBytes * inFlight
+      client.send(burst)
+    }
+    client.send(burst)
+  })
+  return messages
+}
+
+export interface Conversation {
+  /** `inFlight` messages in one buffer. */
+  readonly burst: Buffer
+  readonly inFlight: number
+  /** The bytes that come back for one message. */
+  readonly replyBytes: number
+  readonly deadline: number
+}

@@ -1,0 +1,39 @@
+/** RFC 6455 §5.3 wants a fresh key per frame; frames built once serve a load as well. */
+const maskingKey = Buffer.from('37fa213d', 'hex')
+
+const binary = 0x2
+const close = 0x8
+const fin = 0x80
+const masked = 0x80
+
+/** A complete binary message as a server sends it (RFC 6455 §5.2). */
+export function serverFrame(payload: Buffer): Buffer {
+  return Buffer.concat([header(binary, payload.length, 0), payload])
+}
+
+/** A complete binary message as a client sends it. */
+export function clientFrame(payload: Buffer): Buffer {
+  return maskedFrame(binary, payload)
+}
+
+/** A client's close frame with code 1000 (RFC 6455 §5.5.1). */
+export const closeFrame = maskedFrame(close, Buffer.from('03e8', 'hex'))
+
+function maskedFrame(opcode: number, payload: Buffer): Buffer {
+  const maskedPayload = payload.map((byte, index) => byte ^ maskingKey[index % 4]!)
+  return Buffer.concat([header(opcode, payload.length, masked), maskingKey, maskedPayload])
+}
+
+function header(opcode: number, payloadBytes: number, maskBit: number): Buffer {
+  if (payloadBytes <= 125) return Buffer.from([fin | opcode, maskBit | payloadBytes])
+  const extended = payloadBytes <= 0xffff ? Buffer.alloc(4) : Buffer.alloc(10)
+  extended[0] = fin | opcode
+  if (extended.length === 4) {
+    extended[1] = maskBit | 126
+    extended.writeUInt16BE(payloadBytes, 2)
+  } else {
+    extended[1] = maskBit | 127
+    extended.writeBigUInt64BE(BigInt(payloadBytes), 2)
+  }
+  return extended
+}

@@ -1,0 +1,15 @@
+import { createServer } from 'node:http'
+import { UpgradeRouter } from '@upwire/core'
+import { control } from './control.ts'
+
+const server = createServer()
+const router = new UpgradeRouter()
+
+router.ws('/', {
+  message(socket, data) {
+    socket.send(data)
+  },
+})
+router.attach(server)
+
+control(server.listen(0, '127.0.0.1'))

@@ -1,0 +1,12 @@
+import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
+import { control } from './control.ts'
+
+const server = createServer()
+const webSockets = new WebSocketServer({ server })
+
+webSockets.on('connection', (socket) => {
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+})
+
+control(server.listen(0, '127.0.0.1'))

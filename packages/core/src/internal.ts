@@ -1,0 +1,24 @@
+/** What the sibling plugins are built on. It may change with any release; programs import `@upwire/core`. */
+export { HandshakeError, type HandshakeErrorCode, handshakeError } from './handshake/handshake-error.ts'
+export { isWebSocketUpgrade, type OpeningRequest, requestPath } from './handshake/opening-request.ts'
+export type { Rejection } from './handshake/opening-response.ts'
+export { type Handler, type HandlerHooks, resolveHandler } from './routing/handler.ts'
+export { MAX_DELAY } from './routing/in-time.ts'
+export { suggestion } from './routing/nearest-name.ts'
+export { faultOf, isRejection, Refusal, toRejection } from './routing/refusal.ts'
+export { type Agreement, type Decision, Route } from './routing/route.ts'
+export {
+  checkRouteOptions,
+  type ResolvedRouteOptions,
+  type RouteOptions,
+  resolveRouteOptions,
+} from './routing/route-options.ts'
+export { UpgradeRejection } from './routing/upgrade-rejection.ts'
+export { type AgreedUpgrade, accept, type Upgrade } from './server/accept.ts'
+export { type Attachment, attach } from './server/attach.ts'
+export { type ConnectionStats, Connections } from './server/connections.ts'
+export { errorPath, logError, type OnError } from './server/error-path.ts'
+export type { HttpServer } from './server/http-server.ts'
+export { refuse, refuseFor } from './server/refuse.ts'
+export { checkShutdownOptions, type ShutdownOptions } from './server/shutdown.ts'
+export { UpgradeResponse } from './server/upgrade-response.ts'

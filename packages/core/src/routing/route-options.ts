@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http'
+import { checkOriginRule, type OriginRule } from '../handshake/origin.ts'
+import { checkSubprotocolRule, type SubprotocolRule } from '../handshake/subprotocol.ts'
+import { DEFAULT_LIMITS, type LimitOptions, type Limits, resolveLimits } from '../websocket/limits.ts'
+import { checkMaxConnections, type MaxConnections } from './capacity.ts'
+import { suggestion } from './nearest-name.ts'
+import type { UpgradeRequest } from './upgrade-request.ts'
+
+/** The options of a route and, given to a router, the defaults of its routes. */
+export interface RouteOptions<Data = unknown, Request extends IncomingMessage = UpgradeRequest>
+  extends LimitOptions {
+  /** The subprotocols the server speaks, best first, or a function that picks one. Default: none (RFC 6455 §1.9). */
+  subprotocols?: SubprotocolRule
+  /** Which web pages may connect. Others: 403. Default `'same-origin'` (RFC 6455 §10.2). */
+  origin?: OriginRule
+  /** The most connections at once: of a route or, given to the router, of all its routes. Default: no limit. */
+  maxConnections?: number | MaxConnections
+  /** How long the decision before the 101 may take, in milliseconds. Longer: 503. 0 turns it off. Default 10 s. */
+  handshakeTimeout?: number
+  /** Makes `socket.data` for a function handler, and may refuse as an `upgrade` hook may. Default: undefined. */
+  data?: (request: Request) => Data | PromiseLike<Data>
+  /** Compression is not part of this version. */
+  perMessageDeflate?: false
+}
+
+/** `RouteOptions` with the defaults filled in. */
+export interface ResolvedRouteOptions<Data, Request extends IncomingMessage> {
+  readonly limits: Limits
+  readonly subprotocols: SubprotocolRule | undefined
+  readonly origin: OriginRule
+  readonly maxConnections: number | MaxConnections | undefined
+  readonly handshakeTimeout: number
+  readonly data: RouteOptions<Data, Request>['data']
+}
+
+type OwnOptions = Omit<RouteOptions, keyof LimitOptions>
+
+const CHECKS: Readonly<Record<keyof OwnOptions, (value: unknown) => void>> = {
+  subprotocols: (value) => checkSubprotocolRule(value as SubprotocolRule),
+  origin: (value) => checkOriginRule(value as OriginRule),
+  maxConnections: checkMaxConnections,
+  handshakeTimeout: checkHandshakeTimeout,
+  data: checkData,
+  perMessageDeflate: checkPerMessageDeflate,
+}
+
+const NAMES = [...Object.keys(CHECKS), ...Object.keys(DEFAULT_LIMITS)]
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
+
+/** Throws a `TypeError` that names the option and says what it takes. */
+export function checkRouteOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('The options must be an object such as { maxPayload: 65536 }')
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!NAMES.includes(name)) throw new TypeError(`There is no option ${name}${suggestion(name, NAMES)}`)
+    if (value !== undefined && name in CHECKS) CHECKS[name as keyof OwnOptions](value)
+  }
+  resolveLimits(options)
+}
+
+/** Fills in what `options` leaves out; `maxConnections` has no default, since a router counts for itself. */
+export function resolveRouteOptions<Data, Request extends IncomingMessage>(
+  options: RouteOptions<Data, Request> = {},
+  defaults: RouteOptions<Data, Request> = {},
+): ResolvedRouteOptions<Data, Request> {
+  checkRouteOptions(options)
+  checkRouteOptions(defaults)
+  return {
+    limits: resolveLimits(options, resolveLimits(defaults)),
+    subprotocols: options.subprotocols ?? defaults.subprotocols,
+    origin: options.origin ?? defaults.origin ?? 'same-origin',
+    maxConnections: options.maxConnections,
+    handshakeTimeout: options.handshakeTimeout ?? defaults.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT,
+    data: options.data ?? defaults.data,
+  }
+}
+
+function checkHandshakeTimeout(value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return
+  throw new TypeError(
+    `Option handshakeTimeout must be a time in milliseconds, 0 for none, not ${String(value)}`,
+  )
+}
+
+function checkData(value: unknown): void {
+  if (typeof value === 'function') return
+  throw new TypeError(`Option data must be a function; write data: () => (${JSON.stringify(value)})`)
+}
+
+/** Throws a `TypeError` where compression is asked for. */
+export function checkPerMessageDeflate(value: unknown): void {
+  if (value === false) return
+  throw new TypeError(
+    'Option perMessageDeflate: compression is not part of this version; leave it out or write false',
+  )
+}

@@ -1,0 +1,57 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { isKey } from '../handshake/accept-key.ts'
+import { isWebSocketUpgrade } from '../handshake/opening-request.ts'
+import type { Rejection } from '../handshake/opening-response.ts'
+import { readSubprotocols } from '../handshake/subprotocol.ts'
+
+/** The status, body and headers of a refusal. */
+export interface WsRefusal {
+  readonly status: number
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Why a `WebSocketServer` refuses, word for word what the package `ws` says: programs and their tests compare it. */
+const WS_REFUSALS = {
+  method: { status: 405, message: 'Invalid HTTP method' },
+  upgrade: { status: 400, message: 'Invalid Upgrade header' },
+  key: { status: 400, message: 'Missing or invalid Sec-WebSocket-Key header' },
+  version: {
+    status: 400,
+    message: 'Missing or invalid Sec-WebSocket-Version header',
+    headers: { 'Sec-WebSocket-Version': '13, 8' },
+  },
+  subprotocols: { status: 400, message: 'Invalid Sec-WebSocket-Protocol header' },
+} as const satisfies Record<string, WsRefusal>
+
+/** Version 8 was a draft of RFC 6455; its frames are those of version 13. */
+const VERSIONS = ['13', '8']
+
+const CHECKS: Readonly<Record<keyof typeof WS_REFUSALS, (request: IncomingMessage) => boolean>> = {
+  method: ({ method }) => method === 'GET',
+  upgrade: isWebSocketUpgrade,
+  key: ({ headers }) => isKey(headers['sec-websocket-key']),
+  version: ({ headers }) => VERSIONS.includes(headers['sec-websocket-version'] ?? ''),
+  subprotocols: ({ headers }) => readSubprotocols(headers['sec-websocket-protocol']) !== undefined,
+}
+
+const NAMES = Object.keys(WS_REFUSALS) as (keyof typeof WS_REFUSALS)[]
+
+/** Why the opening handshake cannot be accepted; `undefined` where nothing speaks against it. */
+export function wsRefusalOf(request: IncomingMessage): WsRefusal | undefined {
+  const failed = NAMES.find((name) => !CHECKS[name](request))
+  return failed && WS_REFUSALS[failed]
+}
+
+/** A refusal as `ws` sends it: a page of the message alone, the name of the status where there is none. */
+export function wsRejection(status: number, message?: string, headers: object = {}): Rejection {
+  const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
+  const type = ['Content-Type', 'text/html'] as const
+  return { status, headers: [type, ...given], body: message || STATUS_CODES[status] }
+}
+
+/** The page that connects. Version 8 names it in a header of its own. */
+export function wsOrigin({ headers }: IncomingMessage): string | undefined {
+  const { origin, 'sec-websocket-origin': draftOrigin } = headers
+  return headers['sec-websocket-version'] === '8' ? draftOrigin?.toString() : origin
+}

@@ -1,0 +1,388 @@
+import { CloseCode } from '../protocol/close-code.ts'
+import { ABNORMAL_CLOSE, type Close, closePayload } from '../protocol/close-payload.ts'
+import { afterReceivingClose, Closing, canSend } from '../protocol/closing-handshake.ts'
+import type { MessageSink } from '../protocol/message-assembler.ts'
+import { Opcode } from '../protocol/opcode.ts'
+import type { Payload } from '../protocol/payload.ts'
+import { type ProtocolError, protocolError } from '../protocol/protocol-error.ts'
+import { Delivery, type DeliveryOwner, decodeText } from './delivery.ts'
+import type { Beating } from './heartbeat.ts'
+import type { ConnectionHooks, Message } from './hooks.ts'
+import { Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
+import { MessageRate } from './message-rate.ts'
+import type { Opening } from './opening.ts'
+import { planFor } from './plan.ts'
+import type { Receiver } from './receiver.ts'
+import { Sender } from './sender.ts'
+import { ownStream, type StreamOwner } from './stream-owner.ts'
+import { isThenable, settle } from './user-code.ts'
+import type { WebSocket } from './websocket.ts'
+
+/** What is still done with the bytes that arrive. */
+const Reading = {
+  /** The handler comes before everything that arrives. */
+  NotYet: 0,
+  Frames: 1,
+  /** A chunk, or its rest, waits until the user can take more messages. */
+  Held: 2,
+  /** Until the peer ends the stream: closing it with unread bytes would reset it, and lose our Close frame. */
+  Discard: 3,
+  /** The stream has ended and the user knows. */
+  Over: 4,
+} as const
+
+type Reading = (typeof Reading)[keyof typeof Reading]
+
+/** What the user is told of a peer that was not heard of in time. Nothing of it was on the wire. */
+const TIMED_OUT: Close = { code: CloseCode.Abnormal, reason: Buffer.from('timeout') }
+const NO_TOPICS: ReadonlySet<string> = new Set()
+
+/**
+ * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
+ * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
+ */
+export class Connection extends Sender implements MessageSink, DeliveryOwner, StreamOwner, Beating {
+  readonly #socket: WebSocket
+  readonly #onUserError: Opening['onUserError']
+  readonly #onEnd: Opening['onEnd']
+  #heardAt: number
+  #rtt: number | undefined
+  /** The deadlines under way, if any. */
+  #liveness: Liveness | undefined
+  readonly #rate: MessageRate | undefined
+
+  #reading: Reading = Reading.NotYet
+  #receiver: Receiver | undefined
+  #delivery: Delivery | undefined
+  /** What was read of a chunk but not parsed. */
+  #rest: Buffer | undefined
+  #messagesReceived = 0
+
+  /** A Ping whose Pong waits until the peer reads again. Only the latest needs one (RFC 6455 §5.5.3). */
+  #latestPing: Buffer | undefined
+  #topics: Set<string> | undefined
+
+  /** The peer's Close frame. */
+  #received: Close | undefined
+
+  constructor(socket: WebSocket, { stream, settings, head, onUserError, onEnd }: Opening) {
+    const plan = planFor(settings)
+    super(stream, plan)
+    plan.heartbeat.join(this)
+    this.#socket = socket
+    this.#onUserError = onUserError
+    this.#onEnd = onEnd
+    this.#heardAt = plan.heartbeat.now
+    if (settings.limits.messageRate !== Number.POSITIVE_INFINITY) {
+      this.#rate = new MessageRate(settings.limits.messageRate, plan.heartbeat.now)
+    }
+    if (settings.handling.delivery === 'listeners') this.#delivery = this.#makeDelivery()
+    if (head.length > 0) this.#rest = head
+    ownStream(stream, this)
+  }
+
+  /** Runs the user's handler, then begins to read. */
+  start(run: Opening['start']): void {
+    let result: unknown
+    try {
+      result = run?.(this.#socket)
+    } catch (error) {
+      this.userError(error)
+    }
+    if (isThenable(result)) this.delivery.startsWith(result)
+    process.nextTick(() => {
+      if (this.#reading === Reading.NotYet) this.#reading = Reading.Held
+      if (!isThenable(result)) this.#delivery?.started()
+      this.deliveryAdvanced()
+    })
+  }
+
+  get rtt(): number | undefined {
+    return this.#rtt
+  }
+
+  get isPaused(): boolean {
+    return this.#delivery?.isPaused ?? false
+  }
+
+  get topics(): ReadonlySet<string> {
+    return this.#topics ?? NO_TOPICS
+  }
+
+  /** Made when something has to wait: the messages of a plain hook go by without it. */
+  get delivery(): Delivery {
+    this.#delivery ??= this.#makeDelivery()
+    return this.#delivery
+  }
+
+  get #hooks(): ConnectionHooks {
+    return this.plan.settings.handling.hooks
+  }
+
+  #makeDelivery(): Delivery {
+    const delivery = new Delivery(this.#socket, this.plan.settings.handling, this)
+    if (this.#reading === Reading.Over) delivery.finish()
+    return delivery
+  }
+
+  subscribe(topic: string): void {
+    if (this.closing === Closing.Terminated) return
+    this.#topics ??= new Set()
+    this.#topics.add(topic)
+    this.plan.settings.topics.subscribe(topic, this)
+  }
+
+  unsubscribe(topic: string): void {
+    if (this.#topics?.delete(topic)) this.plan.settings.topics.unsubscribe(topic, this)
+  }
+
+  publish(topic: string, data: Payload): number {
+    return this.plan.settings.topics.publish(topic, data, this)
+  }
+
+  terminate(): void {
+    if (this.closing === Closing.Terminated) return
+    this.closing = Closing.CloseAcknowledged
+    this.#discard()
+    this.stream.destroy()
+  }
+
+  protected override sent(): void {
+    this.#liveness?.active(this.plan.heartbeat.now)
+  }
+
+  override drained(): void {
+    super.drained()
+    const ping = this.#latestPing
+    this.#latestPing = undefined
+    if (ping && canSend(this.closing)) this.sendControl(Opcode.Pong, ping)
+    this.#run(() => this.#hooks.drain?.(this.#socket))
+    this.#run(() => this.#socket.emit('drain'))
+  }
+
+  // Reading
+
+  receive(chunk: Buffer): void {
+    this.#heardAt = this.plan.heartbeat.now
+    this.#liveness?.heard(this.#heardAt)
+    if (this.#reading === Reading.Frames) this.#parse(chunk)
+    else if (this.#reading === Reading.Held)
+      this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
+  }
+
+  #parse(chunk: Buffer): void {
+    const { receivers } = this.plan
+    const receiver = this.#receiver ?? receivers.take().lendTo(this)
+    let at = 0
+    this.#receiver = receiver
+    this.cork()
+    try {
+      while (at < chunk.length && this.#reading === Reading.Frames) at = receiver.push(chunk, at)
+      if (at < chunk.length && this.#reading === Reading.Held) this.#rest = chunk.subarray(at)
+    } catch (error) {
+      this.#fail(error as ProtocolError)
+    }
+    if (this.#receiver && !receiver.unfinished) {
+      this.#receiver = undefined
+      receivers.giveBack(receiver)
+    }
+    this.uncork()
+  }
+
+  holdReading(): void {
+    if (this.#reading !== Reading.Frames) return
+    this.#reading = Reading.Held
+    this.#receiver?.stop()
+    this.stream.pause()
+  }
+
+  deliveryAdvanced(): void {
+    if (this.#reading === Reading.Held) this.#readOn()
+    if (this.#closeWaits && this.#isDelivered) this.#answerClose()
+    if (this.closing === Closing.Terminated) this.#announceClose()
+  }
+
+  /** Parses what was left of a chunk, then reads on, as long as the user can take more. */
+  #readOn(): void {
+    if (this.#delivery && !this.#delivery.hasRoom) return
+    this.#reading = Reading.Frames
+    const rest = this.#rest
+    this.#rest = undefined
+    if (rest) this.#parse(rest)
+    if (this.#reading === Reading.Frames) this.stream.resume()
+  }
+
+  #discard(): void {
+    this.#reading = Reading.Discard
+    this.#rest = undefined
+    this.#dropReceiver()
+    this.stream.resume()
+  }
+
+  // What arrives, in the order of the wire
+
+  text(bytes: Buffer, start: number, end: number, seen: number): void {
+    this.#countMessage()
+    if (this.#delivery) this.#delivery.text(bytes, start, end, seen)
+    else if (this.#hooks.message) this.callMessageHook(decodeText(bytes, start, end, seen), false)
+  }
+
+  binary(bytes: Buffer, start: number, end: number): void {
+    this.#countMessage()
+    if (this.#delivery) this.#delivery.binary(bytes, start, end)
+    else if (this.#hooks.message) this.callMessageHook(bytes.subarray(start, end), true)
+  }
+
+  callMessageHook(data: Message, isBinary: boolean): void {
+    let result: unknown
+    try {
+      result = this.#hooks.message?.(this.#socket, data, isBinary)
+    } catch (error) {
+      this.userError(error)
+    }
+    if (isThenable(result)) this.delivery.waitFor(result)
+  }
+
+  ping(payload: Buffer): void {
+    if (canSend(this.closing)) {
+      if (this.stream.writableNeedDrain) {
+        this.#latestPing = payload
+        this.awaitDrain()
+      } else {
+        this.sendControl(Opcode.Pong, payload)
+      }
+    }
+    this.#run(() => this.#socket.emit('ping', payload))
+  }
+
+  pong(payload: Buffer): void {
+    if (payload.equals(PING_PAYLOAD)) this.#rtt = this.#liveness?.ponged() ?? this.#rtt
+    else this.#run(() => this.#socket.emit('pong', payload))
+  }
+
+  /** Answered when every message before it has been taken, so that its reply still goes out (RFC 6455 §5.5.1). */
+  close(received: Close): void {
+    this.#received = received
+    this.#discard()
+    if (this.#isDelivered) this.#answerClose()
+  }
+
+  #answerClose(): void {
+    const { code, reason } = this.#received ?? ABNORMAL_CLOSE
+    this.closing = afterReceivingClose(this.closing)
+    if (this.closing === Closing.CloseAcknowledged) this.endAcknowledged()
+    else this.sendClose(code === CloseCode.NoStatus ? closePayload() : closePayload(code, reason))
+  }
+
+  /** Whether the peer's Close frame waits until the messages before it have been taken. */
+  get #closeWaits(): boolean {
+    return this.#received !== undefined && this.closing <= Closing.ClosedByUs
+  }
+
+  /** Whether every message before has been taken, or never will be. */
+  get #isDelivered(): boolean {
+    if (this.#delivery?.isAbandoned) return true
+    return this.#rest === undefined && (this.#delivery?.isDone ?? true)
+  }
+
+  #countMessage(): void {
+    const { now } = this.plan.heartbeat
+    this.#messagesReceived++
+    this.#liveness?.active(now)
+    if (this.#rate !== undefined && !this.#rate.pay(now)) throw protocolError('UPWIRE_MESSAGE_RATE')
+  }
+
+  // Failing and ending
+
+  /** *Fails* the connection (RFC 6455 §7.1.7): the peer is told why, the rest of what it sends is not looked at. */
+  #fail(error: ProtocolError): void {
+    this.#discard()
+    this.sendClose(closePayload(error.closeCode))
+    this.endStream()
+    if (this.#hooks.error) this.#run(() => this.#hooks.error?.(this.#socket, error))
+    else if (this.#socket.listenerCount('error') > 0) this.#run(() => this.#socket.emit('error', error))
+  }
+
+  /** What user code throws, or a promise of it rejects with, ends the connection and nothing else. */
+  userError(error: unknown): void {
+    this.delivery.discard()
+    this.sendClose(closePayload(CloseCode.InternalError))
+    const report = (failure: unknown) => this.#onUserError(failure, this.#socket)
+    if (this.#hooks.error) settle(() => this.#hooks.error?.(this.#socket, error as Error), report)
+    else report(error)
+    this.deliveryAdvanced()
+  }
+
+  beat(now: number, next: number): void {
+    const { limits } = this.plan.settings
+    const unfinished = this.#receiver !== undefined
+    const held = this.#reading === Reading.Held
+    const closing = this.closing !== Closing.Active || this.#received !== undefined
+    const calm = !unfinished && !held && !closing && limits.idleTimeout === 0
+    const pingIsDue = limits.pingInterval > 0 && next - this.#heardAt > limits.pingInterval
+    if (this.#liveness === undefined && calm && !pingIsDue) return
+
+    this.#liveness ??= new Liveness(this.#heardAt)
+    const activity = { unfinished, messages: this.#messagesReceived, held, closing }
+    this.#act(this.#liveness.judge(now, next, limits, activity))
+    if (calm && this.#liveness.isCalm) this.#liveness = undefined
+  }
+
+  #act(verdict: Verdict): void {
+    if (verdict === 'ping') this.sendControl(Opcode.Ping, PING_PAYLOAD)
+    else if (verdict === 'idle') this.sendClose(closePayload(CloseCode.GoingAway, 'Idle'))
+    else if (verdict === 'unfinished') this.#fail(protocolError('UPWIRE_UNFINISHED_MESSAGE'))
+    else if (verdict === 'closing too long') this.#waitNoLonger()
+    else if (verdict === 'dead') this.#timeOut()
+  }
+
+  /** The end does not wait for ever for a handler that may still begin to listen: it may itself be waiting for the end. */
+  #waitNoLonger(): void {
+    const waited = this.#closeWaits
+    this.#delivery?.started()
+    if (this.closing === Closing.Terminated) this.plan.heartbeat.leave(this)
+    else if (!waited || this.#closeWaits) this.#timeOut()
+  }
+
+  #timeOut(): void {
+    this.#received ??= TIMED_OUT
+    this.terminate()
+  }
+
+  /** The peer will send no more, and did not say so with a Close frame unless that waits to be answered. */
+  peerEnded(): void {
+    if (this.#closeWaits) return
+    this.closing = Closing.CloseAcknowledged
+    this.endStream()
+  }
+
+  streamClosed(): void {
+    this.closing = Closing.Terminated
+    for (const topic of this.topics) this.unsubscribe(topic)
+    this.#dropReceiver()
+    this.uncork()
+    this.#onEnd(this.#socket, (this.#received ?? ABNORMAL_CLOSE).code)
+    this.#announceClose()
+  }
+
+  /** Last of all, and not before the messages that arrived have been taken. */
+  #announceClose(): void {
+    if (this.#reading === Reading.Over || !this.#isDelivered) return
+    this.#reading = Reading.Over
+    this.plan.heartbeat.leave(this)
+    this.#delivery?.finish()
+    const { code, reason } = this.#received ?? ABNORMAL_CLOSE
+    this.#run(() => this.#hooks.close?.(this.#socket, code, reason.toString()))
+    this.#run(() => this.#socket.emit('close', code, reason))
+  }
+
+  #dropReceiver(): void {
+    this.#receiver?.stop()
+    this.#receiver?.abandon()
+    this.#receiver = undefined
+  }
+
+  #run(userCode: () => unknown): void {
+    settle(userCode, (error) => this.userError(error))
+  }
+}

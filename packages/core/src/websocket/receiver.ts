@@ -1,0 +1,62 @@
+import type { Close } from '../protocol/close-payload.ts'
+import { FrameParser } from '../protocol/frame-parser.ts'
+import { MessageAssembler, type MessageLimits, type MessageSink } from '../protocol/message-assembler.ts'
+import type { Role } from '../protocol/role.ts'
+
+/**
+ * A parser and its assembler, lent to one connection after the other: a connection needs them while it has a chunk or an
+ * unfinished message, so that one that idles costs none of their memory.
+ */
+export class Receiver implements MessageSink {
+  readonly #assembler: MessageAssembler
+  readonly #parser: FrameParser
+  #borrower: MessageSink | undefined
+
+  constructor(role: Role, limits: MessageLimits) {
+    this.#assembler = new MessageAssembler(this, limits)
+    this.#parser = new FrameParser(role, this.#assembler)
+  }
+
+  lendTo(borrower: MessageSink): this {
+    this.#borrower = borrower
+    return this
+  }
+
+  /** Whether the borrower has to keep it, for what it knows of a frame or a message. */
+  get unfinished(): boolean {
+    return this.#parser.unfinished
+  }
+
+  push(chunk: Buffer, start: number): number {
+    return this.#parser.push(chunk, start)
+  }
+
+  stop(): void {
+    this.#parser.stop()
+  }
+
+  /** Gives up an unfinished message. The receiver cannot be used after that. */
+  abandon(): void {
+    this.#assembler.release()
+  }
+
+  text(bytes: Buffer, start: number, end: number, seen: number): void {
+    this.#borrower?.text(bytes, start, end, seen)
+  }
+
+  binary(bytes: Buffer, start: number, end: number): void {
+    this.#borrower?.binary(bytes, start, end)
+  }
+
+  ping(payload: Buffer): void {
+    this.#borrower?.ping(payload)
+  }
+
+  pong(payload: Buffer): void {
+    this.#borrower?.pong(payload)
+  }
+
+  close(close: Close): void {
+    this.#borrower?.close(close)
+  }
+}

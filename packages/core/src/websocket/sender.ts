@@ -1,0 +1,189 @@
+import type { Duplex } from 'node:stream'
+import { CloseCode } from '../protocol/close-code.ts'
+import { closePayload } from '../protocol/close-payload.ts'
+import { afterSendingClose, Closing, canSend, canSendClose } from '../protocol/closing-handshake.ts'
+import { FIN } from '../protocol/frame-header.ts'
+import { Opcode } from '../protocol/opcode.ts'
+import type { Subscriber } from '../topics/topic-hub.ts'
+import type { Plan } from './plan.ts'
+import { type QueueOwner, type SendCallback, SendQueue } from './send-queue.ts'
+import { awaitDrain } from './stream-owner.ts'
+
+/** Whether somebody who was told to wait has to be told to go on. */
+const Drain = {
+  NotAwaited: 0,
+  /** What they wait for is still queued here: the stream does not know of it yet. */
+  Queued: 1,
+  Awaited: 2,
+} as const
+
+type Drain = (typeof Drain)[keyof typeof Drain]
+
+/** What is published while a message is unfinished waits for its end: messages do not interleave (RFC 6455 §5.4). */
+class Published {
+  readonly frames: Buffer[] = []
+  bytes = 0
+
+  put(frame: Buffer): void {
+    this.frames.push(frame)
+    this.bytes += frame.length
+  }
+}
+
+/** The connection whose chunk is being parsed. A connection that is parsed meanwhile ends its corking, no more. */
+let corked: object | undefined
+
+/**
+ * The sending half of a connection: what may be sent in which state, how much may wait, and when it leaves. It is a base
+ * class and not a part, since an object more for each connection would show in the memory of those that idle.
+ */
+export abstract class Sender implements QueueOwner, Subscriber {
+  readonly stream: Duplex
+  protected readonly plan: Plan
+  #closing: Closing = Closing.Active
+  #queue: SendQueue | undefined
+  /** There while a message of ours is unfinished. */
+  #published: Published | undefined
+  #drain: Drain = Drain.NotAwaited
+
+  constructor(stream: Duplex, plan: Plan) {
+    this.stream = stream
+    this.plan = plan
+  }
+
+  get closing(): Closing {
+    return this.#closing
+  }
+
+  protected set closing(state: Closing) {
+    this.#closing = state
+  }
+
+  /** What has not left for the network: queued here and in the stream. */
+  get bufferedBytes(): number {
+    const queued = (this.#queue?.bytes ?? 0) + (this.#published?.bytes ?? 0)
+    return queued + this.stream.writableLength
+  }
+
+  sendText(text: string, callback?: SendCallback): boolean {
+    if (this.#published !== undefined) return this.sendPayload(Opcode.Text, Buffer.from(text), true, callback)
+    if (!this.#admit(text.length, callback)) return false
+    const queue = this.#openQueue()
+    queue.text(FIN | Opcode.Text, text, callback)
+    return this.#hasRoom(queue)
+  }
+
+  /** Sends a message, or with `fin` false a fragment that another one continues (RFC 6455 §5.4). */
+  sendPayload(opcode: number, payload: Uint8Array, fin: boolean, callback?: SendCallback): boolean {
+    const published = this.#published
+    const isFragment = published !== undefined || !fin
+    if (!this.#admit(payload.length, callback, isFragment)) return false
+    const queue = this.#openQueue()
+    queue.payload((fin ? FIN : 0) | (published ? Opcode.Continuation : opcode), payload, callback)
+    if (isFragment) this.#published = this.#goOn(queue, fin)
+    return this.#hasRoom(queue)
+  }
+
+  sendFrame(frame: Buffer): boolean {
+    if (!canSend(this.#closing) || !this.#admit(frame.length)) return false
+    const queue = this.#openQueue()
+    if (this.#published === undefined) queue.frame(frame)
+    else this.#published.put(frame)
+    return this.#hasRoom(queue)
+  }
+
+  /** Pings, Pongs and Close frames are never dropped and never count against the limit. */
+  sendControl(opcode: number, payload: Uint8Array, callback?: SendCallback): void {
+    this.#openQueue().payload(FIN | opcode, payload, callback)
+  }
+
+  /** Starts or completes the closing handshake (RFC 6455 §7.1.2). A second Close frame is never sent (§5.5.1). */
+  sendClose(payload: Uint8Array): void {
+    if (!canSendClose(this.#closing)) return
+    this.sendControl(Opcode.Close, payload)
+    this.#closing = afterSendingClose(this.#closing)
+    if (this.#closing === Closing.CloseAcknowledged) this.endAcknowledged()
+  }
+
+  queueFlushed(): void {
+    this.#queue = undefined
+  }
+
+  /** What is sent from here on leaves at `uncork`, and not at the end of the tick. */
+  protected cork(): void {
+    corked = this
+  }
+
+  protected uncork(): void {
+    if (corked === this) corked = undefined
+    this.#queue?.flush()
+  }
+
+  /** Both Close frames are through: the server ends the stream first, a client waits for that (RFC 6455 §7.1.1). */
+  protected endAcknowledged(): void {
+    if (this.plan.settings.role === 'server') this.endStream()
+    else this.#queue?.flush()
+  }
+
+  /** Sends what is queued, and nothing after it. */
+  protected endStream(): void {
+    this.#queue?.flush()
+    if (!this.stream.writableEnded) this.stream.end()
+  }
+
+  /** `drained` will follow, unless the stream ends. */
+  protected awaitDrain(): void {
+    if (this.#drain !== Drain.NotAwaited) return
+    this.#drain = Drain.Queued
+    if (this.#queue === undefined) this.queueWritten()
+  }
+
+  queueWritten(): void {
+    if (this.#drain !== Drain.Queued) return
+    this.#drain = Drain.Awaited
+    if (this.stream.writableNeedDrain) awaitDrain(this.stream)
+    else if (this.stream.writable) process.nextTick(() => this.drained())
+  }
+
+  drained(): void {
+    this.#drain = Drain.NotAwaited
+  }
+
+  /** A message was sent. */
+  protected abstract sent(): void
+
+  #openQueue(): SendQueue {
+    if (this.#queue === undefined) {
+      this.#queue = SendQueue.lendTo(this)
+      if (corked !== this) this.#queue.flushSoon()
+    }
+    return this.#queue
+  }
+
+  /** A message that is sent in fragments cannot be left out any more: for it, `drop` closes as well. */
+  #admit(bytes: number, callback?: SendCallback, isFragment = false): boolean {
+    const { maxBackpressure, backpressurePolicy } = this.plan.settings.limits
+    const buffered = this.bufferedBytes
+    if (buffered === 0 || buffered + bytes <= maxBackpressure) return true
+    const error = `The peer does not read: ${buffered} bytes wait for it, and maxBackpressure is ${maxBackpressure}`
+    if (callback) process.nextTick(callback, new Error(error))
+    if (backpressurePolicy === 'close' || isFragment)
+      this.sendClose(closePayload(CloseCode.TryAgainLater, 'Reading too slowly'))
+    return false
+  }
+
+  /** What is kept while a message is unfinished; with its last fragment, what was kept follows. */
+  #goOn(queue: SendQueue, fin: boolean): Published | undefined {
+    if (!fin) return this.#published ?? new Published()
+    for (const frame of this.#published?.frames ?? []) queue.frame(frame)
+    return undefined
+  }
+
+  #hasRoom(queue: SendQueue): boolean {
+    this.sent()
+    const { stream } = this
+    if (queue.bytes + stream.writableLength < stream.writableHighWaterMark) return true
+    this.awaitDrain()
+    return false
+  }
+}

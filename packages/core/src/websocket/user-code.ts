@@ -1,0 +1,16 @@
+/** Whether user code returned a promise, of whatever library. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+/** Runs user code; what it throws, or what its promise rejects with, goes to `onError` once. */
+export function settle(userCode: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const result = userCode()
+    if (isThenable(result)) result.then(undefined, onError)
+  } catch (error) {
+    onError(error)
+  }
+}

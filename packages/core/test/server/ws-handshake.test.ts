@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { wsOrigin, wsRefusalOf, wsRejection } from '../../src/server/ws-handshake.ts'
+import { openingRequest } from '../handshake/request.ts'
+
+describe('wsRefusalOf', () => {
+  it.each(['13', '8'])('finds nothing wrong with a handshake of version %s', (version) => {
+    expect(wsRefusalOf(openingRequest({ 'sec-websocket-version': version }))).toBeUndefined()
+  })
+
+  it.each([
+    [405, 'Invalid HTTP method', {}, 'POST'],
+    [400, 'Invalid Upgrade header', { upgrade: undefined }],
+    [400, 'Invalid Upgrade header', { upgrade: 'h2c' }],
+    [400, 'Missing or invalid Sec-WebSocket-Key header', { 'sec-websocket-key': undefined }],
+    [400, 'Missing or invalid Sec-WebSocket-Key header', { 'sec-websocket-key': 'P5l8xLzQ==' }],
+    [400, 'Missing or invalid Sec-WebSocket-Version header', { 'sec-websocket-version': undefined }],
+    [400, 'Missing or invalid Sec-WebSocket-Version header', { 'sec-websocket-version': '12' }],
+    [400, 'Invalid Sec-WebSocket-Protocol header', { 'sec-websocket-protocol': 'a,,a' }],
+    [400, 'Invalid Sec-WebSocket-Protocol header', { 'sec-websocket-protocol': '' }],
+  ])('says %d, %s, to %j', (status, message, headers, method = 'GET') => {
+    expect(wsRefusalOf(openingRequest(headers, { method }))).toMatchObject({ status, message })
+  })
+
+  it('names the versions it knows to who uses another', () => {
+    const refusal = wsRefusalOf(openingRequest({ 'sec-websocket-version': '12' }))
+    expect(refusal?.headers).toEqual({ 'Sec-WebSocket-Version': '13, 8' })
+  })
+})
+
+describe('wsRejection', () => {
+  it('is a page of the message', () => {
+    expect(wsRejection(401, 'Sign in', { 'WWW-Authenticate': 'Bearer', 'Retry-After': 5 })).toEqual({
+      status: 401,
+      headers: [
+        ['Content-Type', 'text/html'],
+        ['WWW-Authenticate', 'Bearer'],
+        ['Retry-After', '5'],
+      ],
+      body: 'Sign in',
+    })
+  })
+
+  it('says the name of the status without a message', () => {
+    expect(wsRejection(403)).toEqual({
+      status: 403,
+      headers: [['Content-Type', 'text/html']],
+      body: 'Forbidden',
+    })
+  })
+})
+
+describe('wsOrigin', () => {
+  it.each([
+    ['13', { origin: 'https://a.example', 'sec-websocket-origin': 'https://b.example' }, 'https://a.example'],
+    ['8', { origin: 'https://a.example', 'sec-websocket-origin': 'https://b.example' }, 'https://b.example'],
+    ['13', {}, undefined],
+    ['8', { origin: 'https://a.example' }, undefined],
+  ])('of version %s with %j is %s', (version, headers, origin) => {
+    expect(wsOrigin(openingRequest({ ...headers, 'sec-websocket-version': version }))).toBe(origin)
+  })
+})

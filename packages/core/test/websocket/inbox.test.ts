@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { Inbox } from '../../src/websocket/inbox.ts'
+import { leastHeldBytes } from '../support/least-held-bytes.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+describe('an inbox', () => {
+  it('gives messages back in their order, each once', () => {
+    const inbox = new Inbox()
+    inbox.put(Buffer.from('a'), false)
+    inbox.put(Buffer.from('b'), true)
+    expect(inbox.take()).toEqual({ data: Buffer.from('a'), isBinary: false })
+    inbox.put(Buffer.from('c'), false)
+    expect(inbox.take()).toEqual({ data: Buffer.from('b'), isBinary: true })
+    expect(inbox.take()).toEqual({ data: Buffer.from('c'), isBinary: false })
+    expect(inbox.take()).toBeUndefined()
+  })
+
+  it('is empty until something is put, and again when all is taken', () => {
+    const inbox = new Inbox()
+    expect(inbox.isEmpty).toBe(true)
+    inbox.put(Buffer.alloc(0), false)
+    expect(inbox.isEmpty).toBe(false)
+    inbox.take()
+    expect(inbox.isEmpty).toBe(true)
+  })
+
+  it('is full at 64 KiB', () => {
+    const inbox = new Inbox()
+    inbox.put(Buffer.alloc(64 * KIB - 1), true)
+    expect(inbox.isFull).toBe(false)
+    inbox.put(Buffer.alloc(1), true)
+    expect(inbox.isFull).toBe(true)
+    inbox.take()
+    expect(inbox.isFull).toBe(false)
+  })
+
+  it('is full at 1,024 messages, empty ones too', () => {
+    const inbox = new Inbox()
+    for (let count = 0; count < 1023; count++) inbox.put(Buffer.alloc(0), false)
+    expect(inbox.isFull).toBe(false)
+    inbox.put(Buffer.alloc(0), false)
+    expect(inbox.isFull).toBe(true)
+  })
+
+  it('keeps the bytes of small messages and not the chunks they came in', async () => {
+    const before = await leastHeldBytes()
+    const inbox = new Inbox()
+    for (let count = 0; count < 1024; count++) {
+      inbox.put(
+        Buffer.allocUnsafeSlow(64 * KIB)
+          .fill(count)
+          .subarray(100, 102),
+        true,
+      )
+    }
+    expect((await leastHeldBytes()) - before).toBeLessThan(2 * MIB)
+    expect(inbox.take()?.data.toString('hex')).toBe('0000')
+    expect(inbox.take()?.data.toString('hex')).toBe('0101')
+  })
+})

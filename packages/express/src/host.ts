@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type Attachment,
+  attach,
+  Connections,
+  type HttpServer,
+  handshakeError,
+  logError,
+  refuse,
+  requestPath,
+  resolveRouteOptions,
+  toRejection,
+} from '@upwire/core/internal'
+import { type Application, leadsTo, type Next, onUnanswered } from './express-internals.ts'
+import type { UpwireOptions, WebSockets } from './express-types.ts'
+import { PendingUpgrade, type UpgradeHost } from './pending-upgrade.ts'
+import { upgradeRequired, webSocketRoutes } from './websocket-route.ts'
+
+const hosts = new WeakMap<Application, Host>()
+
+/**
+ * An application as what servers are given. It holds the connections of all routes that are reached through it, in
+ * whatever router or application they were registered; one that is mounted shares those of its parent.
+ */
+export class Host implements Attachment, UpgradeHost {
+  /** The defaults of every route. */
+  readonly options: UpwireOptions
+  readonly handshakeTimeout: number
+  readonly websockets: WebSockets
+  readonly #app: Application
+  #connections: Connections
+
+  constructor(app: Application, options: UpwireOptions) {
+    this.options = options
+    this.handshakeTimeout = resolveRouteOptions(options).handshakeTimeout
+    this.websockets = this.#createWebSockets()
+    this.#app = app
+    this.#connections = new Connections(options.maxConnections)
+    hosts.set(app, this)
+    onUnanswered(app, (...unanswered) => this.#answer(...unanswered))
+  }
+
+  get connections(): Connections {
+    const { parent } = this.#app
+    return (parent && hosts.get(parent)?.connections) ?? this.#connections
+  }
+
+  attach(server: HttpServer): () => void {
+    const detach = attach(server, this)
+    if (this.#connections.state !== 'open') this.#connections = new Connections(this.options.maxConnections)
+    return detach
+  }
+
+  claims(request: IncomingMessage): boolean {
+    const path = requestPath(request)
+    return path !== undefined && leadsTo(this.#app, path, webSocketRoutes)
+  }
+
+  /** Gives the request to Express as it gets any other: with a response, and from the first middleware on. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
+    const { response } = new PendingUpgrade({ request, stream, head }, this)
+    this.#app(request, response)
+  }
+
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  unclaimed(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.upgrade(request, stream, head)
+  }
+
+  serverClosing(): void {
+    void this.#connections.close()
+  }
+
+  #createWebSockets(): WebSockets {
+    const host = this
+    return {
+      get clients() {
+        return host.connections.clients
+      },
+      publish: (topic, data) => this.connections.publish(topic, data),
+      stats: () => this.connections.stats(),
+      close: (options) => this.connections.close(options),
+    }
+  }
+
+  /** Leaves all to Express, but for two: behind a 101 it would destroy the stream, and 404 is not true of our paths. */
+  #answer(error: unknown, request: IncomingMessage, response: ServerResponse, final: Next): void {
+    if (PendingUpgrade.of(request)?.isAccepted) return this.#log(error)
+    if (error || !upgradeRequired.has(request) || response.headersSent) return final(error)
+    const { status, headers, message } = handshakeError('UPWIRE_UPGRADE_REQUIRED')
+    response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
+    response.end(message)
+  }
+
+  /** As Express does. */
+  #log(error: unknown): void {
+    if (error && this.#app.get('env') !== 'test') logError(error)
+  }
+}

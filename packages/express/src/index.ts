@@ -1,0 +1,10 @@
+export type {
+  RouteMiddleware,
+  RoutePath,
+  RouteRequest,
+  UpwireOptions,
+  WebSocketApplication,
+  WebSocketRoutes,
+  WebSockets,
+} from './express-types.ts'
+export { upwire } from './upwire.ts'

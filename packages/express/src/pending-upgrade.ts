@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type AgreedUpgrade,
+  accept,
+  type Connections,
+  HandshakeError,
+  handshakeError,
+  MAX_DELAY,
+  type OpeningRequest,
+  Refusal,
+  type Route,
+  refuseFor,
+  toRejection,
+  type Upgrade,
+  UpgradeRejection,
+  UpgradeResponse,
+} from '@upwire/core/internal'
+import type { Next } from './express-internals.ts'
+import type { RouteRequest, UpwireOptions } from './express-types.ts'
+
+/** What `next()` takes for "go on". */
+const NO_ERRORS: readonly unknown[] = [undefined, null, false, 0, '', 'route', 'router']
+
+/** The application that is given upgrades. */
+export interface UpgradeHost {
+  readonly connections: Connections
+  readonly options: UpwireOptions
+  readonly handshakeTimeout: number
+}
+
+const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
+
+/** An opening handshake on its way through the middleware of an application. */
+export class PendingUpgrade {
+  /** The application that was given the request. */
+  readonly host: UpgradeHost
+  readonly #upgrade: Upgrade
+  readonly #response: UpgradeResponse
+  readonly #begin = performance.now()
+  #deadline: NodeJS.Timeout | undefined
+  #opening: OpeningRequest | undefined
+
+  static of(request: IncomingMessage): PendingUpgrade | undefined {
+    return pending.get(request)
+  }
+
+  constructor(upgrade: Upgrade, host: UpgradeHost) {
+    this.host = host
+    this.#upgrade = upgrade
+    this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
+    this.response.once('close', () => this.#limit(0))
+    this.#limit(host.handshakeTimeout)
+    pending.set(upgrade.request, this)
+  }
+
+  get response(): ServerResponse {
+    return this.#response.response
+  }
+
+  get isAccepted(): boolean {
+    return this.#response.state === 'accepted'
+  }
+
+  /** In front of a route's middleware: only a handshake that may become a connection goes on. */
+  check<Data>(route: Route<Data, RouteRequest>, next: Next): void {
+    if (!this.#isUndecided(next)) return
+    const { request, stream } = this.#upgrade
+    const opening = route.check(request, stream)
+    if (opening instanceof HandshakeError) return this.#refuse(opening, next)
+    this.#opening = opening
+    this.#limit(route.handshakeTimeout)
+    next()
+  }
+
+  /** Behind a route's middleware: asks the handler, and opens the connection. Rejects with what middleware throws. */
+  async open<Data>(route: Route<Data, RouteRequest>, request: RouteRequest, next: Next): Promise<void> {
+    const opening = this.#opening
+    if (!opening || !this.#isUndecided(next)) return
+    const decision = await route.decide(request, opening)
+    if (decision instanceof Refusal) return this.#refuse(decision.reason, next)
+    if (!this.#isUndecided(next)) return
+    if (this.host.connections.state !== 'open') {
+      return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), next)
+    }
+    this.#response.accept((headers) => {
+      this.#switchProtocols({ route, request, opening, agreement: decision, headers }, next)
+    })
+  }
+
+  /** Middleware may have answered and gone on all the same, or been overtaken by the peer or the deadline. */
+  #isUndecided(next: Next): boolean {
+    const { state } = this.#response
+    if (state === 'answered') {
+      next(
+        new Error(
+          'The WebSocket cannot open, for the response is sent: middleware that answers must not call next()',
+        ),
+      )
+    }
+    return state === 'pending'
+  }
+
+  /** What is meant as an answer is sent; what is a fault takes the way of every error in Express. */
+  #refuse(reason: unknown, next: Next): void {
+    const isMeant = reason instanceof UpgradeRejection || (reason instanceof HandshakeError && !reason.cause)
+    if (!isMeant) next(errorFor(reason instanceof HandshakeError ? reason.cause : reason))
+    else if (this.#isUndecided(next)) this.#response.refuse(toRejection(reason))
+  }
+
+  #switchProtocols<Data>(
+    agreed: Pick<
+      AgreedUpgrade<Data, RouteRequest>,
+      'route' | 'request' | 'opening' | 'agreement' | 'headers'
+    >,
+    next: Next,
+  ): void {
+    const { stream, head } = this.#upgrade
+    const { request } = agreed
+    const onError = (error: unknown): void => next(errorFor(error))
+    try {
+      accept({ ...agreed, stream, head, params: paramsOf(request), onError })
+    } catch (reason) {
+      refuseFor(reason, stream, request, onError)
+    }
+  }
+
+  /** Sets, or moves, the deadline: so many milliseconds from the beginning, 0 for none. */
+  #limit(milliseconds: number): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    if (milliseconds === 0) return
+    const remaining = milliseconds - (performance.now() - this.#begin)
+    this.#deadline = setTimeout(() => this.#expire(), Math.min(remaining, MAX_DELAY))
+  }
+
+  #expire(): void {
+    this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
+  }
+}
+
+/** An error that `next()` takes for one, whatever was thrown. */
+function errorFor(reason: unknown): unknown {
+  return NO_ERRORS.includes(reason) ? new Error(`The WebSocket handler failed with ${reason}`) : reason
+}
+
+/** Wildcards of Express 5 are lists of segments. */
+function paramsOf({ params }: RouteRequest): Record<string, string> {
+  const entries = Object.entries(params).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().join('/')]))
+}

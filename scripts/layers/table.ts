@@ -1,0 +1,126 @@
+/** One row: the files it is about, and what they may import. The first row that fits a file holds for it. */
+export interface Layer {
+  /** A file or, ending in `/`, a folder; from the root of the repository. `*` is any one name. */
+  readonly files: string
+  /**
+   * What may be imported: files and folders as above, `./` being the workspace the importing file is in; packages and
+   * builtins by name; `node:*` for every builtin, `npm:*` for every package that is not one of ours.
+   */
+  readonly imports: readonly string[]
+  /** What may be imported by `import type` only. */
+  readonly types?: readonly string[]
+}
+
+const core = 'packages/core/src'
+const outside = ['node:*', 'npm:*']
+const publicNames = [
+  '@upwire/core',
+  '@upwire/express',
+  '@upwire/express/express-ws',
+  '@upwire/fastify',
+  '@upwire/nest',
+]
+const testTools = ['@upwire/testkit', '@upwire/testkit/requires', 'test/support/']
+
+/** Who may import whom. */
+export const layers: readonly Layer[] = [
+  {
+    files: `${core}/protocol/`,
+    imports: [`${core}/protocol/`, 'node:buffer'],
+  },
+  {
+    files: `${core}/handshake/`,
+    imports: [`${core}/handshake/`, 'node:crypto'],
+    types: ['node:http'],
+  },
+  {
+    files: `${core}/permessage-deflate/`,
+    imports: [`${core}/permessage-deflate/`, `${core}/protocol/protocol-error.ts`, 'node:zlib'],
+    types: [`${core}/handshake/extension-offer.ts`],
+  },
+  {
+    files: `${core}/topics/`,
+    imports: [`${core}/topics/`, `${core}/protocol/`],
+  },
+  {
+    files: `${core}/websocket/`,
+    imports: [`${core}/websocket/`, `${core}/protocol/`, `${core}/permessage-deflate/`, 'node:events'],
+    types: [`${core}/topics/`, 'node:stream'],
+  },
+  {
+    files: `${core}/routing/`,
+    imports: [
+      `${core}/routing/`,
+      `${core}/handshake/`,
+      `${core}/websocket/limits.ts`,
+      `${core}/websocket/user-code.ts`,
+      'find-my-way',
+    ],
+    types: [`${core}/protocol/`, `${core}/topics/`, `${core}/websocket/`, 'node:http', 'node:stream'],
+  },
+  ...['server', 'client'].map((folder) => ({
+    files: `${core}/${folder}/`,
+    imports: [
+      `${core}/${folder}/`,
+      ...['protocol', 'handshake', 'permessage-deflate', 'topics', 'websocket', 'routing'].map(
+        (below) => `${core}/${below}/`,
+      ),
+      'node:events',
+      'node:http',
+      'node:https',
+      'node:http2',
+      'node:stream',
+    ],
+    types: ['node:net', 'node:tls'],
+  })),
+  { files: `${core}/*.ts`, imports: [`${core}/`] },
+
+  {
+    files: 'packages/express/src/',
+    imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'express'],
+    types: ['express-serve-static-core', 'node:*'],
+  },
+  {
+    files: 'packages/fastify/src/',
+    imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'fastify'],
+    types: ['node:*'],
+  },
+  {
+    files: 'packages/nest/src/',
+    imports: ['./src/', '@upwire/core', '@upwire/core/internal', '@nestjs/common', '@nestjs/websockets'],
+    types: ['node:*'],
+  },
+
+  { files: 'packages/testkit/src/', imports: ['./src/', '@upwire/core', ...outside] },
+  {
+    files: 'packages/*/test/',
+    imports: ['./', ...publicNames, '@upwire/core/internal', ...testTools, ...outside],
+  },
+  { files: 'packages/*/fuzz/', imports: ['./', ...publicNames, ...testTools, ...outside] },
+  { files: 'examples/*/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
+  { files: 'examples/*/', imports: ['./', ...publicNames, ...outside] },
+  { files: 'benchmarks/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
+  { files: 'benchmarks/', imports: ['./', ...publicNames, ...outside] },
+
+  { files: 'scripts/', imports: ['scripts/', ...outside] },
+  {
+    files: 'test/',
+    imports: ['test/', 'scripts/', `${core}/websocket/limits.ts`, ...publicNames, ...testTools, ...outside],
+  },
+  { files: '*.ts', imports: outside },
+]
+
+/** Type-only imports that close a cycle and stay: they are left out when cycles are looked for. */
+export interface BackReference {
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+}
+
+export const backReferences: readonly BackReference[] = [
+  {
+    from: `${core}/websocket/`,
+    to: `${core}/websocket/websocket.ts`,
+    reason: 'hooks and handlers are given the WebSocket, whose types name them',
+  },
+]
