@@ -22,6 +22,14 @@ const publicNames = [
 ]
 const testTools = ['@upwire/testkit', '@upwire/testkit/requires', 'test/support/']
 
+/** What the two sides of an opening handshake have below them. */
+const belowTheSides = [
+  ...['protocol', 'handshake', 'permessage-deflate', 'topics', 'websocket', 'routing'].map(
+    (folder) => `${core}/${folder}/`,
+  ),
+  ...['node:events', 'node:http', 'node:https', 'node:http2', 'node:stream'],
+]
+
 /** Who may import whom. */
 export const layers: readonly Layer[] = [
   {
@@ -58,21 +66,16 @@ export const layers: readonly Layer[] = [
     ],
     types: [`${core}/protocol/`, `${core}/topics/`, `${core}/websocket/`, 'node:http', 'node:stream'],
   },
-  ...['server', 'client'].map((folder) => ({
-    files: `${core}/${folder}/`,
-    imports: [
-      `${core}/${folder}/`,
-      ...['protocol', 'handshake', 'permessage-deflate', 'topics', 'websocket', 'routing'].map(
-        (below) => `${core}/${below}/`,
-      ),
-      'node:events',
-      'node:http',
-      'node:https',
-      'node:http2',
-      'node:stream',
-    ],
+  {
+    files: `${core}/server/`,
+    imports: [`${core}/server/`, ...belowTheSides],
     types: ['node:net', 'node:tls'],
-  })),
+  },
+  {
+    files: `${core}/client/`,
+    imports: [`${core}/client/`, ...belowTheSides, 'node:crypto'],
+    types: ['node:net', 'node:tls'],
+  },
   { files: `${core}/*.ts`, imports: [`${core}/`] },
 
   {
@@ -99,6 +102,8 @@ export const layers: readonly Layer[] = [
   { files: 'packages/*/fuzz/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'examples/*/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'examples/*/', imports: ['./', ...publicNames, ...outside] },
+  { files: 'conformance/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
+  { files: 'conformance/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'benchmarks/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'benchmarks/', imports: ['./', ...publicNames, ...outside] },
 

@@ -151,8 +151,7 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     this.#liveness?.active(this.plan.heartbeat.now)
   }
 
-  override drained(): void {
-    super.drained()
+  protected override flowsAgain(): void {
     const ping = this.#latestPing
     this.#latestPing = undefined
     if (ping && canSend(this.closing)) this.sendControl(Opcode.Pong, ping)
@@ -209,7 +208,9 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     const rest = this.#rest
     this.#rest = undefined
     if (rest) this.#parse(rest)
-    if (this.#reading === Reading.Frames) this.stream.resume()
+    if (this.#reading !== Reading.Frames || this.closing === Closing.Terminated) return
+    if (this.stream.readableEnded) this.peerEnded()
+    else this.stream.resume()
   }
 
   #discard(): void {
@@ -349,9 +350,9 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     this.terminate()
   }
 
-  /** The peer will send no more, and did not say so with a Close frame unless that waits to be answered. */
+  /** The peer will send no more, and did not say so with a Close frame, unless that waits or is still to be read. */
   peerEnded(): void {
-    if (this.#closeWaits) return
+    if (this.#closeWaits || (this.#rest !== undefined && !this.#delivery?.isAbandoned)) return
     this.closing = Closing.CloseAcknowledged
     this.endStream()
   }

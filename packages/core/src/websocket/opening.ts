@@ -20,6 +20,8 @@ export interface Handling<Data = unknown> {
 /** What all connections of a route share. */
 export interface ConnectionSettings<Data = unknown> {
   readonly role: Role
+  /** Gives each frame that a client sends its masking key, as a little-endian integer that nobody can foretell. */
+  readonly nextMaskingKey?: () => number
   readonly limits: Limits
   readonly budget: MemoryBudget
   readonly handling: Handling<Data>

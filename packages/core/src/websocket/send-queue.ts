@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { MAX_HEADER_BYTES, writeHeader } from '../protocol/frame-header.ts'
+import { encodeFrame } from '../protocol/frame-writer.ts'
+import { Backlog } from './backlog.ts'
 import { Pool } from './pool.ts'
 import { MAX_COPIED_BYTES, SendSlab, type SlabWriter } from './send-slab.ts'
 
@@ -20,8 +22,12 @@ const queues = new Pool(() => new SendQueue(), MOST_FREE_QUEUES)
 /** Whose frames a queue holds. */
 export interface QueueOwner {
   readonly stream: Duplex
+  /** Gives each frame of a client its masking key (RFC 6455 §5.3); a server has none. */
+  readonly nextMaskingKey?: (() => number) | undefined
   /** The queue is empty and no longer the owner's. */
   queueFlushed(): void
+  /** The stream has to drain before the queue can be flushed. */
+  queueWaits(): void
   /** What it held is with the stream. */
   queueWritten(): void
 }
@@ -42,14 +48,17 @@ function flushWaiting(): void {
  */
 export class SendQueue implements SlabWriter {
   #owner: QueueOwner | undefined
+  #nextMaskingKey: QueueOwner['nextMaskingKey']
   #bytes = 0
-  #parts: Buffer[] | undefined
+  /** What does not lie in the slab, in front of what does. */
+  #backlog: Backlog | undefined
   #callbacks: SendCallback[] | undefined
 
   /** A queue for `owner`, who will flush it. */
   static lendTo(owner: QueueOwner): SendQueue {
     const queue = queues.take()
     queue.#owner = owner
+    queue.#nextMaskingKey = owner.nextMaskingKey
     return queue
   }
 
@@ -65,6 +74,7 @@ export class SendQueue implements SlabWriter {
 
   /** A text of known content as one frame. `first` holds FIN, the RSV bits and the opcode. */
   text(first: number, text: string, callback?: SendCallback): void {
+    if (this.#nextMaskingKey) return this.payload(first, Buffer.from(text), callback)
     const { length } = text
     const size =
       length <= SHORT_STRING_LENGTH ? length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text, 'utf8')
@@ -78,6 +88,7 @@ export class SendQueue implements SlabWriter {
 
   /** A payload as one frame. Small ones are copied; a large one must stay as it is until it has left. */
   payload(first: number, payload: Uint8Array, callback?: SendCallback): void {
+    if (this.#nextMaskingKey) return this.frame(encodeFrame(first, payload, this.#nextMaskingKey()), callback)
     const { length } = payload
     if (length > MAX_COPIED_BYTES) return this.#large(first, payload, callback)
     const start = slab.open(this, MAX_HEADER_BYTES + length)
@@ -99,32 +110,41 @@ export class SendQueue implements SlabWriter {
     this.#commit(start, start + frame.length, callback)
   }
 
-  /** Hands everything to the stream, in one write where it lies together, and goes back to the pool. */
+  /** Hands everything to the stream, unless that still has to drain: then what waits is gathered here, and costs less. */
   flush(): void {
+    const owner = this.#owner
+    if (!owner?.stream.writableNeedDrain) return this.flushNow()
+    this.#sealSlab()
+    owner.queueWaits()
+  }
+
+  /** Hands everything to the stream, in one write where it lies together, and goes back to the pool. */
+  flushNow(): void {
     const owner = this.#owner
     if (owner === undefined) return
     const { stream } = owner
     const callback = this.#takeCallback()
+    if (this.#backlog || stream.writableLength > 0) this.#sealSlab()
     const last = slab.seal(this)
-    const parts = this.#parts
+    const parts = this.#backlog?.take()
     this.#owner = undefined
+    this.#nextMaskingKey = undefined
     this.#bytes = 0
-    this.#parts = undefined
+    this.#backlog = undefined
     owner.queueFlushed()
     queues.giveBack(this)
 
-    if (parts === undefined) {
-      if (last) stream.write(waitingPart(stream, last), callback)
-    } else {
-      if (last) parts.push(waitingPart(stream, last))
-      writeTogether(stream, parts, callback)
-    }
+    if (parts) writeTogether(stream, last ? [...parts, last] : parts, callback)
+    else if (last) stream.write(last, callback)
     owner.queueWritten()
   }
 
+  /** A part that has to wait is copied: it would keep a whole slab alive, most of it filled for others. */
   takePart(part: Buffer): void {
-    this.#parts ??= []
-    this.#parts.push(this.#owner ? waitingPart(this.#owner.stream, part) : part)
+    this.#backlog ??= new Backlog()
+    if (this.#owner?.stream.writableLength === 0) return this.#backlog.append(part)
+    this.#backlog.copy(part)
+    slab.reuse(part)
   }
 
   #large(first: number, payload: Uint8Array, callback: SendCallback | undefined): void {
@@ -141,8 +161,8 @@ export class SendQueue implements SlabWriter {
   }
 
   #append(part: Buffer, callback: SendCallback | undefined): void {
-    this.#parts ??= []
-    this.#parts.push(part)
+    this.#backlog ??= new Backlog()
+    this.#backlog.append(part)
     this.#queued(part.length, callback)
   }
 
@@ -167,18 +187,6 @@ export class SendQueue implements SlabWriter {
       for (const callback of callbacks) callback(error)
     }
   }
-}
-
-/**
- * A part of the slab, or a copy where it has to wait: a peer that does not read would keep a whole slab alive for each of
- * its parts, most of it filled for others.
- */
-function waitingPart(stream: Duplex, part: Buffer): Buffer {
-  if (stream.writableLength === 0) return part
-  const copy = Buffer.allocUnsafeSlow(part.length)
-  part.copy(copy)
-  slab.reuse(part)
-  return copy
 }
 
 function writeTogether(stream: Duplex, parts: Buffer[], callback: SendCallback | undefined): void {

@@ -51,6 +51,10 @@ export abstract class Sender implements QueueOwner, Subscriber {
     this.plan = plan
   }
 
+  get nextMaskingKey(): (() => number) | undefined {
+    return this.plan.settings.nextMaskingKey
+  }
+
   get closing(): Closing {
     return this.#closing
   }
@@ -80,7 +84,8 @@ export abstract class Sender implements QueueOwner, Subscriber {
     if (!this.#admit(payload.length, callback, isFragment)) return false
     const queue = this.#openQueue()
     queue.payload((fin ? FIN : 0) | (published ? Opcode.Continuation : opcode), payload, callback)
-    if (isFragment) this.#published = this.#goOn(queue, fin)
+    if (!fin) this.#published ??= new Published()
+    else if (published) this.#followWith(published, queue)
     return this.#hasRoom(queue)
   }
 
@@ -127,7 +132,7 @@ export abstract class Sender implements QueueOwner, Subscriber {
 
   /** Sends what is queued, and nothing after it. */
   protected endStream(): void {
-    this.#queue?.flush()
+    this.#queue?.flushNow()
     if (!this.stream.writableEnded) this.stream.end()
   }
 
@@ -145,9 +150,22 @@ export abstract class Sender implements QueueOwner, Subscriber {
     else if (this.stream.writable) process.nextTick(() => this.drained())
   }
 
+  queueWaits(): void {
+    if (this.#drain === Drain.Awaited) return
+    this.#drain = Drain.Awaited
+    awaitDrain(this.stream)
+  }
+
+  /** The stream has taken all it had: now it is given what waited here, and nobody is told before it has that too. */
   drained(): void {
     this.#drain = Drain.NotAwaited
+    this.#queue?.flush()
+    if (this.stream.writableNeedDrain) this.queueWaits()
+    else this.flowsAgain()
   }
+
+  /** Everything that waited has left. */
+  protected abstract flowsAgain(): void
 
   /** A message was sent. */
   protected abstract sent(): void
@@ -172,11 +190,9 @@ export abstract class Sender implements QueueOwner, Subscriber {
     return false
   }
 
-  /** What is kept while a message is unfinished; with its last fragment, what was kept follows. */
-  #goOn(queue: SendQueue, fin: boolean): Published | undefined {
-    if (!fin) return this.#published ?? new Published()
-    for (const frame of this.#published?.frames ?? []) queue.frame(frame)
-    return undefined
+  #followWith(published: Published, queue: SendQueue): void {
+    this.#published = undefined
+    for (const frame of published.frames) queue.frame(frame)
   }
 
   #hasRoom(queue: SendQueue): boolean {

@@ -151,12 +151,16 @@ describe('readOpeningRequest', () => {
         `Sec-WebSocket-Key: ${SAMPLE_KEY}\r\n\r\n`,
     )
 
-    const [request, stream] = await upgraded
-    expect(request.headers.upgrade).toBeUndefined()
-    const error = readOpeningRequest(request)
-    if (!(error instanceof HandshakeError)) throw new Error('the handshake was accepted')
-    stream.end(formatHandshakeError(error))
-    expect(await response).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    const first = await Promise.race([upgraded, response])
+    if (typeof first !== 'string') {
+      const [request, stream] = first
+      expect(request.headers.upgrade).toBeUndefined()
+      const error = readOpeningRequest(request)
+      if (!(error instanceof HandshakeError)) throw new Error('the handshake was accepted')
+      stream.end(formatHandshakeError(error))
+    }
+    // Node 24 and later refuse so many headers before anybody sees the request.
+    expect(await response).toMatch(/^HTTP\/1\.1 (400 Bad Request|431 Request Header Fields Too Large)\r\n/)
 
     server.close()
     await once(server, 'close')

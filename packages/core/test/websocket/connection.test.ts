@@ -21,7 +21,7 @@ import type { Receiver } from '../../src/websocket/receiver.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { BlockableTransport } from '../support/blockable-transport.ts'
 import { leastHeldBytes } from '../support/least-held-bytes.ts'
-import { open, openOverTcp, openPair, type PairOptions, settingsWith } from '../support/open-pair.ts'
+import { open, openOverTcp, openPair, type PairOptions, settingsWith, tcpPair } from '../support/open-pair.ts'
 import { serve } from '../support/serve.ts'
 import { turns } from '../support/turns.ts'
 
@@ -106,6 +106,52 @@ describe('a connection', () => {
     expect(message.payload.equals(Buffer.concat([half, half]))).toBe(true)
   })
 
+  it('holds the rest of a chunk while its user is paused, text and binary', async () => {
+    const messages: unknown[] = []
+    const { socket, peer } = openPair({
+      hooks: {
+        message(socket, data) {
+          messages.push(data)
+          socket.pause()
+        },
+      },
+    })
+    peer.write(text('0'), binary(Buffer.of(1)), text('2'))
+    for (const expected of ['0', Buffer.of(1), '2']) {
+      await turns()
+      expect([messages.at(-1), socket.isPaused]).toEqual([expected, true])
+      socket.resume()
+    }
+    expect([messages.length, socket.isPaused]).toEqual([3, false])
+  })
+
+  it('loses nothing of a stream that somebody else resumes while its user is paused', async () => {
+    const messages: unknown[] = []
+    const { socket, stream, peer } = openPair({
+      hooks: { message: (_socket, data) => void messages.push(data) },
+    })
+    expect(socket.isPaused).toBe(false)
+    await turns()
+    socket.pause()
+    stream.resume()
+    for (const message of ['0', '1', '2']) {
+      peer.write(text(message))
+      await turns()
+    }
+    expect(messages).toEqual([])
+    socket.resume()
+    expect(messages).toEqual(['0', '1', '2'])
+  })
+
+  it('reads no further while much is held and nobody listens', async () => {
+    const { stream, peer, socket } = openPair()
+    peer.write(...Array.from({ length: 3000 }, () => text('')))
+    await turns()
+    socket.pause()
+    socket.resume()
+    expect(stream.isPaused()).toBe(true)
+  })
+
   it('keeps its memory for as long as it is busy: 1,000 idle ones have read with one receiver', async () => {
     const settings = settingsWith({ hooks: echo })
     const take = vi.spyOn(planFor(settings).receivers, 'take')
@@ -154,6 +200,15 @@ describe('a Ping', () => {
     const { peer } = openPair({ hooks: echo })
     peer.write(text('1'), ping('hi'), ping(), text('2'))
     expect(await peer.hex(3 + 4 + 2 + 3)).toBe('810131' + '8a026869' + '8a00' + '810132')
+  })
+
+  it('of the heartbeat has its Pong count for nothing where none was sent', async () => {
+    const { socket, peer } = openPair()
+    const pongs = vi.fn()
+    socket.on('pong', pongs)
+    peer.write(pong('upwire'))
+    await turns()
+    expect([socket.rtt, pongs.mock.calls]).toEqual([undefined, []])
   })
 
   it("is told as a 'ping' event, a Pong as a 'pong' event", async () => {
@@ -227,13 +282,13 @@ describe('the closing handshake', () => {
     ],
   ])('begun by the peer with %s is answered with the same', async (_what, frame, answer, code, reason) => {
     const hook = vi.fn()
-    const { socket, peer } = openPair({ hooks: { close: hook } })
+    const { socket, peer, endCodes } = openPair({ hooks: { close: hook } })
     const closed = closeOf(socket)
     peer.write(frame)
     expect(await peer.hex(answer.length / 2)).toBe(answer)
     await peer.ended
     expect(await closed).toEqual([code, reason])
-    expect(hook.mock.calls).toEqual([[socket, code, reason]])
+    expect([hook.mock.calls, endCodes]).toEqual([[[socket, code, reason]], [code]])
     expect(peer.received).toHaveLength(answer.length / 2)
   })
 
@@ -325,6 +380,48 @@ describe('the closing handshake', () => {
     expect(await peer.texts(2)).toEqual(['re: 1', '\x03\ufffd'])
   })
 
+  it('is seen behind messages that a paused user has not read, also where the stream has ended behind it', async () => {
+    const { socket, stream, peer } = await openOverTcp({
+      hooks: {
+        message(socket, data) {
+          socket.send(`re: ${data}`)
+          if (data === '1') socket.pause()
+        },
+      },
+    })
+    const closed = closeOf(socket)
+    peer.write(text('1'), text('2'), close(1000))
+    peer.end()
+    await once(stream, 'end')
+    expect(socket.readyState).toBe(OPEN)
+    socket.resume()
+    expect(await peer.texts(3)).toEqual(['re: 1', 're: 2', '\x03\ufffd'])
+    expect(await closed).toEqual([1000, ''])
+  })
+
+  it.each<[string, Buffer, [number, string]]>([
+    ['with a Close frame', close(1000), [1000, '']],
+    ['without one', Buffer.alloc(0), [1006, '']],
+  ])(
+    'is seen where everything arrived in one packet %s, and the end behind it',
+    async (_what, frame, expected) => {
+      const [stream, peer] = await tcpPair()
+      const ended = once(stream, 'end')
+      peer.end()
+      stream.resume()
+      await ended
+      const { socket } = open(stream, { head: Buffer.concat([text('1'), frame]), hooks: {} })
+      expect(await closeOf(socket)).toEqual(expected)
+    },
+  )
+
+  it('that is missing shows as 1006 to a handler that never listened, however much is held', async () => {
+    const { socket, peer } = await openOverTcp({ handler: () => {} })
+    peer.write(...Array.from({ length: 3000 }, () => text('')))
+    peer.end()
+    expect(await closeOf(socket)).toEqual([1006, ''])
+  })
+
   it('ends with 1011 where the hook it waits for fails', async () => {
     const { socket, peer, userErrors } = openPair({
       hooks: {
@@ -344,11 +441,12 @@ describe('the closing handshake', () => {
     ['FIN', 'end'],
     ['RST', 'reset'],
   ] as const)('that is missing shows as 1006: %s', async (_what, leave) => {
-    const { socket, peer, ended } = await openOverTcp()
+    const { socket, peer, ended, endCodes } = await openOverTcp()
     const closed = closeOf(socket)
     peer[leave]()
     expect(await closed).toEqual([1006, ''])
-    expect([socket.readyState, ended, peer.received.length]).toEqual([CLOSED, [socket], 0])
+    expect([socket.readyState, ended, endCodes]).toEqual([CLOSED, [socket], [1006]])
+    expect(peer.received).toHaveLength(0)
   })
 
   it.each(['end', 'reset'] as const)(
@@ -675,6 +773,26 @@ describe('slow peers', () => {
       ...Array.from({ length: 40 }, () => OPEN),
     ])
     expect((await leastHeldBytes()) - before).toBeLessThan(10 * 64 * KIB + MIB)
+  })
+
+  it.each([2, 16, 100])('cost about the bytes that wait for them, in messages of %d bytes', async (size) => {
+    const transport = new BlockableTransport()
+    const { socket } = open(transport, { limits: { maxBackpressure: MIB } })
+    const message = 'a'.repeat(size)
+    transport.block()
+    const before = await leastHeldBytes()
+    for (let count = 0; socket.readyState === OPEN; count++) {
+      socket.send(message)
+      if (count % 8 === 0) await turns(1)
+    }
+    expect((await leastHeldBytes()) - before).toBeLessThan(2 * MIB)
+    expect(socket.bufferedAmount).toBeGreaterThan(MIB - 256)
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(0, 2 + size)).toEqual(
+      Buffer.from([0x81, size, ...Buffer.from(message)]),
+    )
+    expect(transport.written.length).toBeGreaterThan(MIB - 256)
   })
 })
 

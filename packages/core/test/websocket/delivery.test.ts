@@ -165,6 +165,24 @@ describe('a message hook', () => {
     expect(messages).toEqual(['0', '1'])
   })
 
+  it('that has been async gets the next ones as they arrive, binary too', async () => {
+    const messages: unknown[] = []
+    const { peer } = openPair({ hooks: { message: async (_socket, data) => void messages.push(data) } })
+    for (const message of [text('0'), binary(Buffer.of(1)), text('2')]) {
+      peer.write(message)
+      await turns()
+    }
+    expect(messages).toEqual(['0', Buffer.of(1), '2'])
+  })
+
+  it('that is missing has its messages dropped, also after a pause', async () => {
+    const { socket, peer } = openPair({ hooks: { open: (socket) => socket.pause() } })
+    peer.write(...texts(numbered(5000)), ping('p'))
+    await turns()
+    socket.resume()
+    expect(await peer.texts(1)).toEqual(['p'])
+  })
+
   it('that is missing has its messages dropped, control frames go on', async () => {
     const { peer, socket } = openPair({ hooks: { close() {} } })
     peer.write(...texts(numbered(5000)), ping('p'))
@@ -651,6 +669,20 @@ describe('user code that throws', () => {
     socket.send(Buffer.alloc(100 * KIB))
     await once(socket, 'close')
     expect(userErrors).toEqual([error])
+  })
+})
+
+describe('a loop', () => {
+  it('gets binary as Buffers, and what is held when it begins anew', async () => {
+    const { socket, peer } = openPair()
+    const messages = socket[Symbol.asyncIterator]()
+    peer.write(binary(Buffer.of(1)), text('2'), close(1000))
+    expect((await messages.next()).value).toEqual(Buffer.of(1))
+    await messages.return?.()
+    const [code] = await once(socket, 'close')
+    const rest: unknown[] = []
+    for await (const message of socket) rest.push(message)
+    expect([code, rest]).toEqual([1000, ['2']])
   })
 })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readClose, readFrames, text } from '@upwire/testkit'
+import { close, ping, readClose, readFrames, text } from '@upwire/testkit'
 import { describe, expect, it, vi } from 'vitest'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
@@ -217,7 +217,7 @@ describe('send()', () => {
       socket.on('drain', listener).subscribe('news')
       if (what === 'one large message') expect(socket.send(Buffer.alloc(1000 * KIB))).toBe(false)
       else if (what === 'what is published') topics.publish('news', Buffer.alloc(1000 * KIB))
-      else for (let count = 0; count < 50; count++) socket.send(Buffer.alloc(KIB))
+      else for (let sent = 0; sent <= HIGH_WATER_MARK; sent += KIB) socket.send(Buffer.alloc(KIB))
       await turns()
       expect([hook.mock.calls, listener.mock.calls]).toEqual([[[socket]], [[]]])
       socket.send('small')
@@ -287,6 +287,63 @@ describe('send()', () => {
     }
     return buffered
   }
+})
+
+describe('a Close frame', () => {
+  const CLOSE = '880203e8'
+
+  it('is sent once, behind everything that was sent before', async () => {
+    const { socket, transport } = open()
+    socket.send('a')
+    socket.close(1000)
+    socket.close(1001)
+    await turns()
+    expect([transport.written.toString('hex'), transport.writableEnded]).toEqual([`810161${CLOSE}`, false])
+  })
+
+  it('in both directions lets a server end the stream', async () => {
+    const { socket, transport } = open()
+    socket.close(1000)
+    transport.arrive(close(1000))
+    await turns()
+    expect([transport.written.toString('hex'), transport.writableEnded]).toEqual([CLOSE, true])
+  })
+
+  it('in both directions lets a client wait for the server to end the stream (RFC 6455 §7.1.1)', async () => {
+    const { transport } = open({ role: 'client', hooks: {} })
+    transport.arrive(close(1000, '', { mask: false }))
+    await turns()
+    expect([transport.written.toString('hex'), transport.writableEnded]).toEqual([CLOSE, false])
+    transport.push(null)
+    await turns()
+    expect([transport.written.toString('hex'), transport.writableEnded]).toEqual([CLOSE, true])
+  })
+})
+
+describe('a Pong that waits for a peer to read', () => {
+  it('leaves when it has read', async () => {
+    const { socket, transport } = open({ hooks: {} })
+    transport.block()
+    socket.send(Buffer.alloc(HIGH_WATER_MARK))
+    await turns()
+    transport.arrive(ping('p'))
+    await turns()
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(-3).toString('hex')).toBe('8a0170')
+  })
+
+  it('leaves too where Pongs alone have filled the stream', async () => {
+    const { transport } = open({ hooks: {} })
+    transport.block()
+    transport.arrive(...Array.from({ length: HIGH_WATER_MARK / 100 }, () => ping('p'.repeat(100))))
+    await turns()
+    transport.arrive(ping('late'))
+    await turns()
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(-6).toString('latin1')).toBe('\x8a\x04late')
+  })
 })
 
 describe('bufferedAmount', () => {

@@ -1,6 +1,6 @@
 import { duplexPair } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { awaitDrain, ownStream, type StreamOwner } from '../../src/websocket/stream-owner.ts'
+import { awaitDrain, claimStream, ownStream, type StreamOwner } from '../../src/websocket/stream-owner.ts'
 import { turns } from '../support/turns.ts'
 
 class Owner implements StreamOwner {
@@ -33,6 +33,33 @@ function owned() {
   })
   return { stream, peer, told: owner.told }
 }
+
+describe('a stream that is claimed', () => {
+  it('is claimed once, and then not again', () => {
+    const [stream, other] = duplexPair()
+    expect([claimStream(stream), claimStream(stream), claimStream(other)]).toEqual([true, false, true])
+  })
+
+  it('has no owner yet, and an error ends nothing but it', async () => {
+    const [stream] = duplexPair()
+    claimStream(stream)
+    stream.destroy(new Error('broken'))
+    await turns()
+    expect([stream.destroyed, stream.errored?.message]).toEqual([true, 'broken'])
+  })
+
+  it('is owned with one listener for each event, claimed before or not', () => {
+    const streams = duplexPair()
+    claimStream(streams[0])
+    const counts = streams.map((stream) => {
+      ownStream(stream, new Owner())
+      return ['data', 'end', 'close', 'error'].map((event) => stream.listenerCount(event))
+    })
+    expect(counts[0]).toEqual(counts[1])
+    expect(claimStream(streams[1])).toBe(false)
+    for (const stream of streams) stream.destroy()
+  })
+})
 
 describe('the owner of a stream', () => {
   it('receives nothing before it resumes the stream, and loses nothing', async () => {

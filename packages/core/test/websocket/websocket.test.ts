@@ -113,6 +113,39 @@ describe('an open socket', () => {
     stream.destroy()
   })
 
+  it('has no url where it was not the one that asked for it', () => {
+    expect(openPair().socket.url).toBe('')
+  })
+
+  it('has the methods and properties of its connection', async () => {
+    const settings = settingsWith({ hooks: {} })
+    const [{ socket }, other] = [openPair({ settings }), openPair({ settings })]
+    expect([socket.rtt, [...socket.topics], socket.isPaused]).toEqual([undefined, [], false])
+    socket.subscribe('a')
+    socket.subscribe('b')
+    socket.unsubscribe('b')
+    socket.pause()
+    expect([[...socket.topics], socket.isPaused, other.socket.publish('a', 'hi')]).toEqual([['a'], true, 1])
+    socket.resume()
+    expect(socket.isPaused).toBe(false)
+  })
+
+  it('can be looped over', async () => {
+    const { socket, peer } = openPair()
+    const messages: unknown[] = []
+    peer.write(text('a'), binary(Buffer.of(1)), close())
+    for await (const message of socket) messages.push(message)
+    expect(messages).toEqual(['a', Buffer.of(1)])
+  })
+
+  it.each(['pause', 'resume'] as const)('does not mind %s() when it is closed', async (method) => {
+    const { socket } = openPair()
+    socket.terminate()
+    await turns()
+    socket[method]()
+    expect(socket.isPaused).toBe(false)
+  })
+
   it('cannot be given another connection', () => {
     const { socket } = openPair()
     expect(() => openWebSocket(socket, openingOn(new BlockableTransport()))).toThrow(
@@ -252,6 +285,21 @@ describe('send()', () => {
     socket.terminate()
     await turns()
     expect(calls).toEqual(['a sent', 'b failed', 'c failed', 'd failed'])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('of the user')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('of the user'))],
+  ])('counts a callback that %s as user code that fails', async (_how, callback) => {
+    const { socket, peer, userErrors } = openPair()
+    socket.send('a', callback)
+    expect(await peer.nextClose()).toEqual({ code: 1011, reason: '' })
+    expect(userErrors).toEqual([new Error('of the user')])
   })
 
   it.each([
