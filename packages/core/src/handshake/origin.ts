@@ -127,7 +127,10 @@ function checkString(text: string): void {
 /** What a browser would send for the page that `text` seems to mean; `undefined` when that cannot be told. */
 function serializedOrigin(text: string): string | undefined {
   const url = text.includes('://') ? text : `https://${text}`
-  if (!URL.canParse(url)) return undefined
-  const { protocol, host } = new URL(url)
-  return `${protocol.replace(/^ws/, 'http')}//${host}`
+  try {
+    const { protocol, host } = new URL(url)
+    return `${protocol.replace(/^ws/, 'http')}//${host}`
+  } catch {
+    return undefined
+  }
 }
