@@ -31,6 +31,9 @@ export const PROTOCOL_ERRORS = {
   /** RFC 6455 §8.1 */
   WS_ERR_INVALID_UTF8: { ...frame('invalid UTF-8 sequence', CloseCode.InvalidPayload), base: Error },
 
+  /** RFC 7692 §7.2.2: what does not inflate, under the code that zlib has for it. */
+  Z_DATA_ERROR: { closeCode: CloseCode.InvalidPayload, base: Error, message: 'Invalid compressed data' },
+
   /** RFC 6455 §10.4: limits of this endpoint. */
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: limit(
     'Unsupported WebSocket frame: payload length > 2^53 - 1',
@@ -38,6 +41,10 @@ export const PROTOCOL_ERRORS = {
   ),
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: limit('Max payload size exceeded', CloseCode.MessageTooBig),
   WS_ERR_TOO_MANY_BUFFERED_PARTS: limit('Too many message fragments', CloseCode.PolicyViolation),
+  UPWIRE_TOO_MANY_FINAL_BLOCKS: limit(
+    'Too many final DEFLATE blocks in one message',
+    CloseCode.PolicyViolation,
+  ),
   UPWIRE_UNFINISHED_MESSAGE: limit('Message was not finished in time', CloseCode.PolicyViolation),
   UPWIRE_UNFINISHED_MESSAGES_FULL: limit('Too much unfinished data on this server', CloseCode.TryAgainLater),
   UPWIRE_MESSAGE_RATE: limit('Too many messages per second', CloseCode.PolicyViolation),

@@ -20,6 +20,7 @@ const KNOWN_TO_USERS: readonly [
   ['WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 1002, 'Invalid WebSocket frame: invalid payload length 126', 126],
   ['WS_ERR_INVALID_CLOSE_CODE', 1002, 'Invalid WebSocket frame: invalid status code 0', 0],
   ['WS_ERR_INVALID_UTF8', 1007, 'Invalid WebSocket frame: invalid UTF-8 sequence'],
+  ['Z_DATA_ERROR', 1007, 'Invalid compressed data'],
   ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', 1009, 'Unsupported WebSocket frame: payload length > 2^53 - 1'],
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 1009, 'Max payload size exceeded'],
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 1008, 'Too many message fragments'],
@@ -30,10 +31,10 @@ describe('the error', () => {
     expect(protocolError(code, detail)).toMatchObject({ code, closeCode, message })
   })
 
-  it.each(CODES)('%s is a RangeError, but for text that is not UTF-8', (code) => {
+  it.each(CODES)('%s is a RangeError, but for a payload that is not what it says', (code) => {
     const error = protocolError(code, 1)
     expect(error).toBeInstanceOf(Error)
-    expect(error instanceof RangeError).toBe(code !== 'WS_ERR_INVALID_UTF8')
+    expect(error instanceof RangeError).toBe(!['WS_ERR_INVALID_UTF8', 'Z_DATA_ERROR'].includes(code))
   })
 
   it.each(CODES)('%s closes with a code that a Close frame may carry, and leaves no place open', (code) => {

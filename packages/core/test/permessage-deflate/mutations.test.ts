@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import type { InflateContext } from '../../src/permessage-deflate/context.ts'
+import { LastingDeflateContext, LastingInflateContext } from '../../src/permessage-deflate/lasting-context.ts'
+import { OneShotInflateContext } from '../../src/permessage-deflate/one-shot-context.ts'
+import { collect } from '../../src/permessage-deflate/output.ts'
+import { randomSource } from '../handshake/hostile.ts'
+import { brokenRule } from '../support/broken-rule.ts'
+import { sampleMessages } from './samples.ts'
+
+const SEED = 0x7692_0008
+const MUTATIONS = 6000
+const MAX_BYTES = 1024 * 1024
+
+type ContextClass = new (options: object, contextTakeover: boolean) => InflateContext
+
+/** What becomes of one message: its text, or the rule it broke. */
+function outcome(context: InflateContext, parts: readonly Uint8Array[]): string {
+  let text = ''
+  const error = brokenRule(() => {
+    text = collect(MAX_BYTES, (output) => {
+      for (const part of parts) context.push(part, output)
+      context.end(output)
+    }).toString('hex')
+  })
+  return error ?? text
+}
+
+class Choices {
+  readonly #random: () => number
+
+  constructor(seed: number) {
+    this.#random = randomSource(seed)
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.#random() * limit)
+  }
+
+  /** A few bytes changed, taken out, doubled or put in. */
+  mutated(payload: Buffer): Buffer {
+    let mutant = Buffer.from(payload)
+    for (let count = this.below(4); count >= 0 && mutant.length > 0; count--) {
+      const at = this.below(mutant.length)
+      const [before, after] = [mutant.subarray(0, at), mutant.subarray(at)]
+      const change = this.below(5)
+      if (change === 0) mutant[at] ^= 1 << this.below(8)
+      else if (change === 1) mutant = Buffer.concat([before, after.subarray(1 + this.below(20))])
+      else if (change === 2) mutant = Buffer.concat([before, after.subarray(0, this.below(20)), after])
+      else if (change === 3)
+        mutant = Buffer.concat([before, Buffer.of(this.below(256), this.below(256)), after])
+      else mutant = before
+    }
+    return mutant
+  }
+
+  cut(payload: Buffer): Buffer[] {
+    const at = this.below(payload.length + 1)
+    return [payload.subarray(0, at), payload.subarray(at)]
+  }
+}
+
+function compressed(messages: readonly Buffer[], contextTakeover: boolean): Buffer[] {
+  const context = new LastingDeflateContext({ level: 6 }, contextTakeover)
+  return messages.map((message) => context.deflate(message).subarray(0, -4))
+}
+
+describe('a compressed message that was tampered with', () => {
+  const messages = sampleMessages(SEED).filter(({ length }) => length > 0 && length < 20_000)
+
+  it.each([true, false])(
+    `is told alike by both decompressors, cut or not, and throws nothing else: ${MUTATIONS} of seed ${SEED}, with context takeover: %s`,
+    (takeover) => {
+      const choices = new Choices(SEED)
+      const [first, ...payloads] = compressed(messages, takeover)
+      const outcomes = { Z_DATA_ERROR: 0, text: 0 }
+      for (let index = 0; index < MUTATIONS; index++) {
+        const payload = choices.mutated(payloads[choices.below(payloads.length)])
+        const whole = outcomeAfterFirst(LastingInflateContext, [payload])
+        const again = outcomeAfterFirst(OneShotInflateContext, [payload])
+        const cut = outcomeAfterFirst(LastingInflateContext, choices.cut(payload))
+        expect(again === whole && cut === whole, `mutation ${index}: ${payload.toString('hex')}`).toBe(true)
+        outcomes[whole === 'Z_DATA_ERROR' ? whole : 'text']++
+      }
+      expect(outcomes.Z_DATA_ERROR).toBeGreaterThan(MUTATIONS / 10)
+      expect(outcomes.text).toBeGreaterThan(MUTATIONS / 10)
+
+      /** What becomes of a message after another, so that there is something to refer to. */
+      function outcomeAfterFirst(Context: ContextClass, parts: readonly Buffer[]): string {
+        const context = new Context({}, takeover)
+        expect(outcome(context, [first])).toBe(messages[0].toString('hex'))
+        const second = outcome(context, parts)
+        context.close()
+        return second
+      }
+    },
+  )
+
+  it(`leaves nothing to the next one without context takeover: ${MUTATIONS} of seed ${SEED}`, () => {
+    const choices = new Choices(SEED)
+    const payloads = compressed(messages, false)
+    const contexts = [new LastingInflateContext({}, false), new OneShotInflateContext({}, false)]
+    for (let index = 0; index < MUTATIONS; index++) {
+      const nth = choices.below(payloads.length)
+      const payload = choices.mutated(payloads[nth])
+      for (const context of contexts) {
+        outcome(context, choices.cut(payload))
+        const isUntouched = outcome(context, [payloads[nth]]) === messages[nth].toString('hex')
+        expect(isUntouched, `mutation ${index}: ${payload.toString('hex')}`).toBe(true)
+      }
+    }
+  })
+})
