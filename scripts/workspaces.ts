@@ -22,12 +22,15 @@ export interface Workspace {
   readonly manifest: Manifest
 }
 
-/** Every workspace: the packages, the examples and the benchmarks. */
+/** Every workspace: the packages, the examples, the benchmarks and the conformance cases. */
 export function workspaces(root: string): Workspace[] {
   const folders = ['packages', 'examples'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   )
-  return [...folders, 'benchmarks'].map((folder) => ({ folder, manifest: readManifest(join(root, folder)) }))
+  return [...folders, 'benchmarks', 'conformance'].map((folder) => ({
+    folder,
+    manifest: readManifest(join(root, folder)),
+  }))
 }
 
 /** The packages that are published. */

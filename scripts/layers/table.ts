@@ -60,6 +60,7 @@ export const layers: readonly Layer[] = [
     imports: [
       `${core}/routing/`,
       `${core}/handshake/`,
+      `${core}/permessage-deflate/options.ts`,
       `${core}/websocket/limits.ts`,
       `${core}/websocket/user-code.ts`,
       'find-my-way',

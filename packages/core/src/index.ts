@@ -1,6 +1,7 @@
 export { HandshakeError, type HandshakeErrorCode } from './handshake/handshake-error.ts'
 export type { OriginRule } from './handshake/origin.ts'
 export type { SubprotocolRule } from './handshake/subprotocol.ts'
+export type { PerMessageDeflateOptions } from './permessage-deflate/options.ts'
 export { CloseCode } from './protocol/close-code.ts'
 export type { Payload } from './protocol/payload.ts'
 export type { ProtocolError, ProtocolErrorCode } from './protocol/protocol-error.ts'

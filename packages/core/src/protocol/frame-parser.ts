@@ -38,7 +38,7 @@ const INCOMPLETE = -1
 export class FrameParser {
   readonly #sink: FrameSink
   readonly #expectedMask: number
-  readonly #allowedRsv1: number
+  #allowedRsv1 = 0
   #stopped = false
   #unfinished = false
 
@@ -52,10 +52,14 @@ export class FrameParser {
   #scratchBytes = 0
 
   /** `role` is this endpoint's: a server's peer must mask, a client's must not (RFC 6455 §5.1). */
-  constructor(role: Role, sink: FrameSink, extensions: { rsv1: boolean } = { rsv1: false }) {
+  constructor(role: Role, sink: FrameSink) {
     this.#sink = sink
     this.#expectedMask = role === 'server' ? MASK : 0
-    this.#allowedRsv1 = extensions.rsv1 ? RSV1 : 0
+  }
+
+  /** Whether an extension gave RSV1 of a message's first frame a meaning (RFC 6455 §5.2). At first none has. */
+  allowRsv1(isAllowed: boolean): void {
+    this.#allowedRsv1 = isAllowed ? RSV1 : 0
   }
 
   /** Makes the running `push` return after the frame in hand. The sink calls it when it can take no more. */

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { type Close, readClosePayload } from './close-payload.ts'
-import { FIN, OPCODE } from './frame-header.ts'
+import { FIN, OPCODE, RSV1 } from './frame-header.ts'
 import type { FrameSink } from './frame-parser.ts'
 import { ASCII_LIMIT } from './mask.ts'
 import type { MemoryBudget } from './memory-budget.ts'
+import type { MessageDecompressor } from './message-compression.ts'
 import { CONTROL_BIT, Opcode } from './opcode.ts'
 import { protocolError } from './protocol-error.ts'
 import { COMPLETE, checkUtf8, REJECTED, type Utf8State } from './utf8.ts'
@@ -41,8 +42,9 @@ const NOTHING = Buffer.alloc(0)
 export class MessageAssembler implements FrameSink {
   readonly #sink: MessageSink
   readonly #limits: MessageLimits
+  #decompressor: MessageDecompressor | undefined
 
-  /** The unfinished message: its opcode, 0 for none, and what of it has arrived. */
+  /** The unfinished message: its opcode with RSV1, 0 for none, and what of it has arrived. */
   #opcode = 0
   #buffer = NOTHING
   #size = 0
@@ -62,6 +64,11 @@ export class MessageAssembler implements FrameSink {
     this.#limits = limits
   }
 
+  /** What inflates messages with RSV1 set; without it there must be none. */
+  decompressWith(decompressor: MessageDecompressor | undefined): void {
+    this.#decompressor = decompressor
+  }
+
   /** Gives up the unfinished message, and what it took of the shared budget. */
   release(): void {
     this.#limits.budget.giveBack(this.#buffer.length)
@@ -79,6 +86,7 @@ export class MessageAssembler implements FrameSink {
       this.#deliverControl(opcode, bytes.subarray(start, end))
     } else if (opcode !== Opcode.Continuation && first & FIN) {
       if (end - start > this.#limits.maxPayload) throw protocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+      if (first & RSV1) return this.#deliverInflated(opcode, bytes.subarray(start, end))
       if (opcode === Opcode.Binary) return this.#sink.binary(bytes, start, end)
       if (seen >= ASCII_LIMIT && !isUtf8(bytes.subarray(start, end)))
         throw protocolError('WS_ERR_INVALID_UTF8')
@@ -102,7 +110,7 @@ export class MessageAssembler implements FrameSink {
     const { maxPayload } = this.#limits
     const total = this.#size + length
     if (total > maxPayload) throw protocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
-    if (opcode !== Opcode.Continuation) this.#opcode = opcode
+    if (opcode !== Opcode.Continuation) this.#opcode = first & (OPCODE | RSV1)
     this.#mostBytes = first & FIN ? total : maxPayload
     this.#reserve(Math.min(total, this.#size + MAX_TRUSTED_BYTES))
   }
@@ -152,8 +160,17 @@ export class MessageAssembler implements FrameSink {
     if (this.#utf8 !== COMPLETE) throw protocolError('WS_ERR_INVALID_UTF8')
     const [opcode, buffer, size, seen] = [this.#opcode, this.#buffer, this.#size, this.#seen]
     this.release()
-    if (opcode === Opcode.Text) this.#sink.text(buffer, 0, size, seen)
+    if (opcode & RSV1) this.#deliverInflated(opcode & OPCODE, buffer.subarray(0, size))
+    else if (opcode === Opcode.Text) this.#sink.text(buffer, 0, size, seen)
     else this.#sink.binary(buffer, 0, size)
+  }
+
+  /** Inflated at its end and not as it arrives: a peer could pin a thousand times what it sent. */
+  #deliverInflated(opcode: number, payload: Buffer): void {
+    const inflated = this.#decompressor?.inflate(payload, this.#limits.maxPayload) ?? NOTHING
+    if (opcode === Opcode.Binary) return this.#sink.binary(inflated, 0, inflated.length)
+    if (!isUtf8(inflated)) throw protocolError('WS_ERR_INVALID_UTF8')
+    this.#sink.text(inflated, 0, inflated.length, ASCII_LIMIT)
   }
 
   #deliverControl(opcode: number, payload: Buffer): void {

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { checkOriginRule, type OriginRule } from '../handshake/origin.ts'
 import { checkSubprotocolRule, type SubprotocolRule } from '../handshake/subprotocol.ts'
+import {
+  checkPerMessageDeflateOptions,
+  type PerMessageDeflateOptions,
+  type PerMessageDeflateSettings,
+  resolvePerMessageDeflate,
+} from '../permessage-deflate/options.ts'
 import { DEFAULT_LIMITS, type LimitOptions, type Limits, resolveLimits } from '../websocket/limits.ts'
 import { checkMaxConnections, type MaxConnections } from './capacity.ts'
 import { suggestion } from './nearest-name.ts'
@@ -19,8 +25,8 @@ export interface RouteOptions<Data = unknown, Request extends IncomingMessage = 
   handshakeTimeout?: number
   /** Makes `socket.data` for a function handler, and may refuse as an `upgrade` hook may. Default: undefined. */
   data?: (request: Request) => Data | PromiseLike<Data>
-  /** Compression is not part of this version. */
-  perMessageDeflate?: false
+  /** Whether messages may be compressed (RFC 7692), `true` or how; by default without memory per connection. Default false. */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions
 }
 
 /** `RouteOptions` with the defaults filled in. */
@@ -30,6 +36,7 @@ export interface ResolvedRouteOptions<Data, Request extends IncomingMessage> {
   readonly origin: OriginRule
   readonly maxConnections: number | MaxConnections | undefined
   readonly handshakeTimeout: number
+  readonly perMessageDeflate: PerMessageDeflateSettings | undefined
   readonly data: RouteOptions<Data, Request>['data']
 }
 
@@ -41,7 +48,7 @@ const CHECKS: Readonly<Record<keyof OwnOptions, (value: unknown) => void>> = {
   maxConnections: checkMaxConnections,
   handshakeTimeout: checkHandshakeTimeout,
   data: checkData,
-  perMessageDeflate: checkPerMessageDeflate,
+  perMessageDeflate: checkPerMessageDeflateOptions,
 }
 
 const NAMES = [...Object.keys(CHECKS), ...Object.keys(DEFAULT_LIMITS)]
@@ -73,6 +80,9 @@ export function resolveRouteOptions<Data, Request extends IncomingMessage>(
     origin: options.origin ?? defaults.origin ?? 'same-origin',
     maxConnections: options.maxConnections,
     handshakeTimeout: options.handshakeTimeout ?? defaults.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT,
+    perMessageDeflate: resolvePerMessageDeflate(
+      options.perMessageDeflate ?? defaults.perMessageDeflate ?? false,
+    ),
     data: options.data ?? defaults.data,
   }
 }

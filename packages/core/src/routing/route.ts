@@ -4,6 +4,7 @@ import { HandshakeError, type HandshakeErrorCode, handshakeError } from '../hand
 import { type OpeningRequest, readOpeningRequest } from '../handshake/opening-request.ts'
 import { originAllowed } from '../handshake/origin.ts'
 import { chooseSubprotocol } from '../handshake/subprotocol.ts'
+import type { PerMessageDeflateSettings } from '../permessage-deflate/options.ts'
 import type { MemoryBudget } from '../protocol/memory-budget.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
 import type { ConnectionSettings } from '../websocket/opening.ts'
@@ -43,6 +44,7 @@ export class Route<Data = unknown, Request extends IncomingMessage = UpgradeRequ
   readonly connections: ConnectionRegistry
   readonly settings: ConnectionSettings<Data>
   readonly handshakeTimeout: number
+  readonly perMessageDeflate: PerMessageDeflateSettings | undefined
   readonly #options: ResolvedRouteOptions<Data, Request>
   readonly #handler: ResolvedHandler<Data, Request>
   readonly #capacity: Capacity | undefined
@@ -55,7 +57,7 @@ export class Route<Data = unknown, Request extends IncomingMessage = UpgradeRequ
   ) {
     this.#handler = resolveHandler(handler)
     this.#options = resolveRouteOptions(options, defaults)
-    const { limits, maxConnections, handshakeTimeout } = this.#options
+    const { limits, maxConnections, handshakeTimeout, perMessageDeflate } = this.#options
     if (options?.data && this.#handler.upgrade) {
       throw new TypeError('Option data and the upgrade hook both make socket.data; leave one of them out')
     }
@@ -64,6 +66,7 @@ export class Route<Data = unknown, Request extends IncomingMessage = UpgradeRequ
     const { handling } = this.#handler
     this.connections = connections
     this.handshakeTimeout = handshakeTimeout
+    this.perMessageDeflate = perMessageDeflate
     this.settings = { role: 'server', limits, budget, topics, handling }
   }
 

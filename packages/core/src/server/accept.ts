@@ -6,6 +6,7 @@ import type { Agreement, ConnectionRegistry, Route } from '../routing/route.ts'
 import type { UpgradeRequest } from '../routing/upgrade-request.ts'
 import type { Opening } from '../websocket/opening.ts'
 import { openWebSocket, WebSocket } from '../websocket/websocket.ts'
+import { agreeOnExtensions } from './agree-on-extensions.ts'
 import { logError, type OnError } from './error-path.ts'
 
 /** What Node's 'upgrade' event hands over. */
@@ -45,14 +46,16 @@ export function accept<Data, Request extends IncomingMessage>(
   const { data, protocol } = agreement
   const headers = [...(upgrade.headers ?? []), ...agreement.headers]
   const socket = new WebSocket<Data>(null)
+  const { extensions, compression } = agreeOnExtensions(opening.extensions, route.perMessageDeflate)
   const isOpen = switchProtocols(socket, {
-    response: formatAcceptance({ key: opening.key, subprotocol: protocol, headers }),
+    response: formatAcceptance({ key: opening.key, subprotocol: protocol, extensions, headers }),
+    compression,
     connections: route.connections,
     stream,
     head,
     settings: route.settings,
     protocol: protocol ?? '',
-    extensions: '',
+    extensions: extensions ?? '',
     params,
     data,
     start: route.starter(request),

@@ -1,15 +1,13 @@
-import { FIN } from '../protocol/frame-header.ts'
-import { encodeFrame } from '../protocol/frame-writer.ts'
-import { Opcode } from '../protocol/opcode.ts'
-import { bytesOf, type Payload } from '../protocol/payload.ts'
+import type { Payload } from '../protocol/payload.ts'
+import { Publication } from './publication.ts'
 
 /** Who can be subscribed: an open connection. */
 export interface Subscriber {
-  /** Sends a frame that other connections send too. Returns false where it was not sent or should not be followed soon. */
-  sendFrame(frame: Buffer): boolean
+  /** Sends a message that others are sent too. Returns false where it was not sent or should not be followed soon. */
+  sendPublished(publication: Publication): boolean
 }
 
-/** The topics of one router, and who is subscribed to them. A message is framed once, whatever the number of receivers. */
+/** The topics of one router, and who is subscribed to them. A message is framed and compressed once. */
 export class TopicHub {
   readonly #subscribers = new Map<string, Set<Subscriber>>()
 
@@ -29,12 +27,11 @@ export class TopicHub {
   publish(topic: string, data: Payload, except?: Subscriber): number {
     const subscribers = this.#subscribers.get(topic)
     if (!subscribers) return 0
-    const opcode = typeof data === 'string' ? Opcode.Text : Opcode.Binary
-    const frame = encodeFrame(FIN | opcode, bytesOf(data))
+    const publication = new Publication(data)
     let count = 0
     for (const subscriber of subscribers) {
       if (subscriber === except) continue
-      subscriber.sendFrame(frame)
+      subscriber.sendPublished(publication)
       count++
     }
     return count

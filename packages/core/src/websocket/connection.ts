@@ -65,9 +65,9 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
   /** The peer's Close frame. */
   #received: Close | undefined
 
-  constructor(socket: WebSocket, { stream, settings, head, onUserError, onEnd }: Opening) {
+  constructor(socket: WebSocket, { stream, settings, head, compression, onUserError, onEnd }: Opening) {
     const plan = planFor(settings)
-    super(stream, plan)
+    super(stream, plan, compression)
     plan.heartbeat.join(this)
     this.#socket = socket
     this.#onUserError = onUserError
@@ -171,7 +171,7 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
 
   #parse(chunk: Buffer): void {
     const { receivers } = this.plan
-    const receiver = this.#receiver ?? receivers.take().lendTo(this)
+    const receiver = this.#receiver ?? receivers.take().lendTo(this, this.compression?.inflater)
     let at = 0
     this.#receiver = receiver
     this.cork()
@@ -362,6 +362,8 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     for (const topic of this.topics) this.unsubscribe(topic)
     this.#dropReceiver()
     this.uncork()
+    this.compression?.deflater.close()
+    this.compression?.inflater.close()
     this.#onEnd(this.#socket, (this.#received ?? ABNORMAL_CLOSE).code)
     this.#announceClose()
   }

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream'
+import type { Deflater } from '../permessage-deflate/deflater.ts'
+import type { Inflater } from '../permessage-deflate/inflater.ts'
 import type { MemoryBudget } from '../protocol/memory-budget.ts'
 import type { Role } from '../protocol/role.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
@@ -37,6 +39,8 @@ export interface Opening<Data = unknown> {
   readonly settings: ConnectionSettings<Data>
   readonly protocol: string
   readonly extensions: string
+  /** What permessage-deflate was negotiated to (RFC 7692), if it was. */
+  readonly compression?: { readonly deflater: Deflater; readonly inflater: Inflater } | undefined
   /** Of a client. */
   readonly url?: string
   readonly params: Readonly<Record<string, string>>

@@ -1,6 +1,7 @@
 import type { Close } from '../protocol/close-payload.ts'
 import { FrameParser } from '../protocol/frame-parser.ts'
 import { MessageAssembler, type MessageLimits, type MessageSink } from '../protocol/message-assembler.ts'
+import type { MessageDecompressor } from '../protocol/message-compression.ts'
 import type { Role } from '../protocol/role.ts'
 
 /**
@@ -17,8 +18,11 @@ export class Receiver implements MessageSink {
     this.#parser = new FrameParser(role, this.#assembler)
   }
 
-  lendTo(borrower: MessageSink): this {
+  /** `decompressor` is the one that the borrower's connection has agreed on, if any (RFC 7692). */
+  lendTo(borrower: MessageSink, decompressor?: MessageDecompressor): this {
     this.#borrower = borrower
+    this.#assembler.decompressWith(decompressor)
+    this.#parser.allowRsv1(decompressor !== undefined)
     return this
   }
 

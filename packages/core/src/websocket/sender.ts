@@ -2,9 +2,11 @@ import type { Duplex } from 'node:stream'
 import { CloseCode } from '../protocol/close-code.ts'
 import { closePayload } from '../protocol/close-payload.ts'
 import { afterSendingClose, Closing, canSend, canSendClose } from '../protocol/closing-handshake.ts'
-import { FIN } from '../protocol/frame-header.ts'
+import { FIN, RSV1 } from '../protocol/frame-header.ts'
 import { Opcode } from '../protocol/opcode.ts'
+import type { Publication } from '../topics/publication.ts'
 import type { Subscriber } from '../topics/topic-hub.ts'
+import type { Opening } from './opening.ts'
 import type { Plan } from './plan.ts'
 import { type QueueOwner, type SendCallback, SendQueue } from './send-queue.ts'
 import { awaitDrain } from './stream-owner.ts'
@@ -19,14 +21,20 @@ const Drain = {
 
 type Drain = (typeof Drain)[keyof typeof Drain]
 
-/** What is published while a message is unfinished waits for its end: messages do not interleave (RFC 6455 §5.4). */
-class Published {
-  readonly frames: Buffer[] = []
-  bytes = 0
+/** A message of ours that is unfinished. What is published meanwhile waits for its end, since messages do not interleave (RFC 6455 §5.4). */
+class Fragmented {
+  /** RSV1 belongs to the first frame, and with it the whole message is compressed (RFC 7692 §6.1). */
+  readonly isCompressed: boolean
+  readonly published: Publication[] = []
+  publishedBytes = 0
 
-  put(frame: Buffer): void {
-    this.frames.push(frame)
-    this.bytes += frame.length
+  constructor(isCompressed: boolean) {
+    this.isCompressed = isCompressed
+  }
+
+  put(publication: Publication): void {
+    this.published.push(publication)
+    this.publishedBytes += publication.bytes
   }
 }
 
@@ -40,15 +48,17 @@ let corked: object | undefined
 export abstract class Sender implements QueueOwner, Subscriber {
   readonly stream: Duplex
   protected readonly plan: Plan
+  protected readonly compression: Opening['compression']
   #closing: Closing = Closing.Active
   #queue: SendQueue | undefined
   /** There while a message of ours is unfinished. */
-  #published: Published | undefined
+  #fragmented: Fragmented | undefined
   #drain: Drain = Drain.NotAwaited
 
-  constructor(stream: Duplex, plan: Plan) {
+  constructor(stream: Duplex, plan: Plan, compression: Opening['compression']) {
     this.stream = stream
     this.plan = plan
+    this.compression = compression
   }
 
   get nextMaskingKey(): (() => number) | undefined {
@@ -65,12 +75,14 @@ export abstract class Sender implements QueueOwner, Subscriber {
 
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
-    const queued = (this.#queue?.bytes ?? 0) + (this.#published?.bytes ?? 0)
+    const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.publishedBytes ?? 0)
     return queued + this.stream.writableLength
   }
 
   sendText(text: string, callback?: SendCallback): boolean {
-    if (this.#published !== undefined) return this.sendPayload(Opcode.Text, Buffer.from(text), true, callback)
+    if (this.#fragmented !== undefined || this.compression?.deflater !== undefined) {
+      return this.sendPayload(Opcode.Text, Buffer.from(text), {}, callback)
+    }
     if (!this.#admit(text.length, callback)) return false
     const queue = this.#openQueue()
     queue.text(FIN | Opcode.Text, text, callback)
@@ -78,22 +90,32 @@ export abstract class Sender implements QueueOwner, Subscriber {
   }
 
   /** Sends a message, or with `fin` false a fragment that another one continues (RFC 6455 §5.4). */
-  sendPayload(opcode: number, payload: Uint8Array, fin: boolean, callback?: SendCallback): boolean {
-    const published = this.#published
-    const isFragment = published !== undefined || !fin
+  sendPayload(
+    opcode: number,
+    payload: Uint8Array,
+    { fin = true, compress = true }: { fin?: boolean; compress?: boolean },
+    callback?: SendCallback,
+  ): boolean {
+    const fragmented = this.#fragmented
+    const isFragment = fragmented !== undefined || !fin
     if (!this.#admit(payload.length, callback, isFragment)) return false
+    const compressor = this.compression?.deflater
+    const isWorthIt = compressor !== undefined && compress && payload.length >= compressor.threshold
+    const isCompressed = fragmented?.isCompressed ?? isWorthIt
+    const first = fragmented ? Opcode.Continuation : opcode | (isCompressed ? RSV1 : 0)
+    const sent = compressor && isCompressed ? compressor.deflate(payload, fin) : payload
     const queue = this.#openQueue()
-    queue.payload((fin ? FIN : 0) | (published ? Opcode.Continuation : opcode), payload, callback)
-    if (!fin) this.#published ??= new Published()
-    else if (published) this.#followWith(published, queue)
+    queue.payload((fin ? FIN : 0) | first, sent, callback)
+    if (!fin) this.#fragmented ??= new Fragmented(isCompressed)
+    else if (fragmented) this.#followWith(fragmented, queue)
     return this.#hasRoom(queue)
   }
 
-  sendFrame(frame: Buffer): boolean {
-    if (!canSend(this.#closing) || !this.#admit(frame.length)) return false
+  sendPublished(publication: Publication): boolean {
+    if (!canSend(this.#closing) || !this.#admit(publication.bytes)) return false
     const queue = this.#openQueue()
-    if (this.#published === undefined) queue.frame(frame)
-    else this.#published.put(frame)
+    if (this.#fragmented) this.#fragmented.put(publication)
+    else queue.frame(publication.frameFor(this.compression?.deflater))
     return this.#hasRoom(queue)
   }
 
@@ -190,9 +212,9 @@ export abstract class Sender implements QueueOwner, Subscriber {
     return false
   }
 
-  #followWith(published: Published, queue: SendQueue): void {
-    this.#published = undefined
-    for (const frame of published.frames) queue.frame(frame)
+  #followWith({ published }: Fragmented, queue: SendQueue): void {
+    this.#fragmented = undefined
+    for (const publication of published) queue.frame(publication.frameFor(this.compression?.deflater))
   }
 
   #hasRoom(queue: SendQueue): boolean {

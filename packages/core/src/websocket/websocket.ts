@@ -33,6 +33,8 @@ export interface SendOptions {
   binary?: boolean
   /** Whether this is the last fragment of its message (RFC 6455 §5.4). Default true. */
   fin?: boolean
+  /** Whether it may be compressed, where permessage-deflate was negotiated and it is long enough. Default true. */
+  compress?: boolean
 }
 
 /** What `send` takes: a string or a number as text, bytes as binary; nothing at all is an empty message. */
@@ -178,8 +180,8 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     const done = callback && this.#contain(callback)
     if (options === undefined && typeof data === 'string') return connection.sendText(data, done)
     const isText = typeof data === 'string' || typeof data === 'number'
-    const { binary = !isText, fin = true } = options ?? {}
-    return connection.sendPayload(binary ? Opcode.Binary : Opcode.Text, sendableBytes(data), fin, done)
+    const { binary = !isText, ...rest } = options ?? {}
+    return connection.sendPayload(binary ? Opcode.Binary : Opcode.Text, sendableBytes(data), rest, done)
   }
 
   /** Sends a Ping (RFC 6455 §5.5.2) of at most 125 bytes; its answer is a 'pong' event. */

@@ -45,6 +45,8 @@ describe('checkRouteOptions', () => {
     {},
     { maxPayload: undefined },
     { perMessageDeflate: false },
+    { perMessageDeflate: true },
+    { perMessageDeflate: { memory: 'per-connection', threshold: 0, serverMaxWindowBits: 9 } },
     { handshakeTimeout: 0 },
     { handshakeTimeout: Number.POSITIVE_INFINITY },
     { data: () => 1 },
@@ -74,8 +76,8 @@ describe('checkRouteOptions', () => {
       'Option handshakeTimeout must be a time in milliseconds, 0 for none, not 10s',
     ],
     [{ data: { user: 'ada' } }, 'Option data must be a function; write data: () => ({"user":"ada"})'],
-    [{ perMessageDeflate: true }, 'Option perMessageDeflate: compression is not part of this version'],
-    [{ perMessageDeflate: {} }, 'leave it out or write false'],
+    [{ perMessageDeflate: { serverMaxWindowBits: 7 } }, 'a whole number from 8 to 15'],
+    [{ perMessageDeflate: 'yes' }, 'perMessageDeflate'],
   ])('refuses %j', (options, message) => {
     expect(() => checkRouteOptions(options)).toThrow(TypeError)
     expect(() => checkRouteOptions(options)).toThrow(message)

@@ -99,7 +99,7 @@ describe('Connections', () => {
     const connections = new Connections()
     const frames: string[] = []
     connections.topics.subscribe('news', {
-      sendFrame: (frame) => frames.push(frame.toString('hex')) > 0,
+      sendPublished: (publication) => frames.push(publication.frameFor(undefined).toString('hex')) > 0,
     })
     expect(connections.publish('news', 'hi')).toBe(1)
     expect(frames).toEqual(['81026869'])

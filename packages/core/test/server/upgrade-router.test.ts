@@ -611,8 +611,8 @@ describe('misuse', () => {
     ],
     [
       'compression',
-      () => router.ws('/a', { perMessageDeflate: true } as never, ECHO),
-      'not part of this version',
+      () => router.ws('/a', { perMessageDeflate: { level: 9 } } as never, ECHO),
+      'perMessageDeflate',
     ],
     ['a path without a slash', () => router.ws('a', ECHO), "write '/a'"],
     [

@@ -48,7 +48,8 @@ export class FrameRecorder implements FrameSink {
 /** What a parser makes of chunks: the frames, whether more is owed, and the rule that was broken. */
 export function parse(role: Role, chunks: Buffer[], extensions?: { rsv1: boolean }) {
   const recorder = new FrameRecorder()
-  const parser = new FrameParser(role, recorder, extensions)
+  const parser = new FrameParser(role, recorder)
+  parser.allowRsv1(extensions?.rsv1 ?? false)
   const error = brokenRule(() => {
     for (const chunk of chunks) parser.push(chunk)
   })

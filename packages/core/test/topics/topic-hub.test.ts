@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Publication } from '../../src/topics/publication.ts'
 import { type Subscriber, TopicHub } from '../../src/topics/topic-hub.ts'
 import { hex } from '../support/peer.ts'
 
@@ -6,8 +7,8 @@ import { hex } from '../support/peer.ts'
 class Listener implements Subscriber {
   readonly frames: Buffer[] = []
 
-  sendFrame(frame: Buffer): boolean {
-    this.frames.push(frame)
+  sendPublished(publication: Publication): boolean {
+    this.frames.push(publication.frameFor(undefined))
     return true
   }
 
@@ -82,7 +83,7 @@ describe('publishing to a topic', () => {
     const hub = new TopicHub()
     const [first, second, third] = listeners(3)
     const leaver: Subscriber = {
-      sendFrame() {
+      sendPublished() {
         hub.unsubscribe('news', leaver)
         hub.unsubscribe('news', second)
         return true

@@ -102,7 +102,8 @@ describe('a message in fragments', () => {
     topics.publish('news', 'second')
     await turns(1)
     expect(frames()).toEqual(['1:a', '0:b'])
-    expect(socket.bufferedAmount).toBe('81xfirst81xsecond'.length - 2)
+    // They have no frame yet, for it may have to be compressed after what comes before it.
+    expect(socket.bufferedAmount).toBe('firstsecond'.length)
     socket.send('c')
     topics.publish('news', 'third')
     await turns(1)
