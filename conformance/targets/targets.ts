@@ -8,6 +8,7 @@ export interface Target {
 
 export const targets: readonly Target[] = [
   { name: 'upwire-server', role: 'server' },
+  { name: 'upwire-client', role: 'client' },
   { name: 'ws-server', role: 'server' },
   { name: 'ws-client', role: 'client' },
 ]

@@ -53,7 +53,7 @@ export const layers: readonly Layer[] = [
   {
     files: `${core}/websocket/`,
     imports: [`${core}/websocket/`, `${core}/protocol/`, `${core}/permessage-deflate/`, 'node:events'],
-    types: [`${core}/topics/`, 'node:stream'],
+    types: [`${core}/topics/`, 'node:http', 'node:https', 'node:stream'],
   },
   {
     files: `${core}/routing/`,

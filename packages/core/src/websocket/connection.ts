@@ -197,7 +197,7 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
 
   deliveryAdvanced(): void {
     if (this.#reading === Reading.Held) this.#readOn()
-    if (this.#closeWaits && this.#isDelivered) this.#answerClose()
+    if (this.#closeWaits && this.#isAnswered) this.#answerClose()
     if (this.closing === Closing.Terminated) this.#announceClose()
   }
 
@@ -261,11 +261,11 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     else this.#run(() => this.#socket.emit('pong', payload))
   }
 
-  /** Answered when every message before it has been taken, so that its reply still goes out (RFC 6455 §5.5.1). */
+  /** Answered when every message before it has been dealt with, so that its reply still goes out (RFC 6455 §5.5.1). */
   close(received: Close): void {
     this.#received = received
     this.#discard()
-    if (this.#isDelivered) this.#answerClose()
+    if (this.#isAnswered) this.#answerClose()
   }
 
   #answerClose(): void {
@@ -278,6 +278,11 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
   /** Whether the peer's Close frame waits until the messages before it have been taken. */
   get #closeWaits(): boolean {
     return this.#received !== undefined && this.closing <= Closing.ClosedByUs
+  }
+
+  /** Whether no reply is to be expected any more to what was delivered. */
+  get #isAnswered(): boolean {
+    return this.#isDelivered && !this.#delivery?.isLooping
   }
 
   /** Whether every message before has been taken, or never will be. */

@@ -97,6 +97,11 @@ export class Delivery {
     return (this.#holds & Hold.HookAtWork) === 0 && (this.#inbox === undefined || this.#inbox.isEmpty)
   }
 
+  /** Whether a loop works on a message: it has taken that, and not asked for the next. */
+  get isLooping(): boolean {
+    return this.#consumer === Consumer.Iterator && (this.#holds & Hold.NobodyAsks) !== 0
+  }
+
   /** The function handler or the `open` hook has returned. Who has not listened by now may still do so later. */
   started(): void {
     if (this.#phase === Phase.Starting) this.#phase = Phase.Started

@@ -1,11 +1,14 @@
 import { EventEmitter } from 'node:events'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { closePayload } from '../protocol/close-payload.ts'
 import { Closing } from '../protocol/closing-handshake.ts'
 import { MAX_CONTROL_PAYLOAD_BYTES } from '../protocol/frame-header.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import { bytesOf, type Payload } from '../protocol/payload.ts'
 import { type BinaryType, isBinaryType } from './binary-type.ts'
+import type { ClientOptions } from './client-options.ts'
 import { Connection } from './connection.ts'
+import type { Attempt, Connector } from './connector.ts'
 import {
   type AttributeListener,
   addEventListener,
@@ -48,6 +51,12 @@ interface SocketEvents {
   ping: [payload: Buffer]
   pong: [payload: Buffer]
   open: []
+  /** The response to a client's handshake, before 'open'. */
+  upgrade: [response: IncomingMessage]
+  /** A redirect that a client follows: the request is not sent yet, and may be changed or destroyed. */
+  redirect: [url: string, request: ClientRequest]
+  /** A response that is no upgrade. Whoever listens reads it, and ends the request or closes the socket. */
+  'unexpected-response': [request: ClientRequest, response: IncomingMessage]
 }
 
 const NO_PARAMS = Object.freeze({})
@@ -65,6 +74,12 @@ const DOM_PROPERTIES = [
 ] as const
 
 let adopt: (socket: WebSocket, opening: Opening) => void
+let connector: Connector | undefined
+
+/** Makes `makeAttempt` what `new WebSocket(address)` connects by: this folder opens no streams of its own. */
+export function setConnector(makeAttempt: Connector): void {
+  connector = makeAttempt
+}
 
 /** Gives a socket its connection. From here on it is OPEN; its handler runs at once, and reading begins after that. */
 export function openWebSocket<Data>(socket: WebSocket<Data>, opening: Opening<Data>): void {
@@ -96,6 +111,8 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   declare onclose: AttributeListener<EventTypes<this>['close']> | null
   declare onerror: AttributeListener<EventTypes<this>['error']> | null
 
+  /** A client's opening handshake, and what became of it. */
+  #attempt: Attempt | undefined
   #connection: Connection | undefined
   #params: Readonly<Record<string, string>> = NO_PARAMS
   #protocol = ''
@@ -108,13 +125,27 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     adopt = (socket, opening) => socket.#open(opening)
   }
 
-  /** A socket without a connection, CONNECTING until it is given one. */
-  constructor(_address: null) {
+  /**
+   * Begins to connect, as a client; the options may stand in the place of the subprotocols. Throws a SyntaxError for an
+   * address or subprotocols, and a TypeError or RangeError for options, that cannot be used. When the opening handshake
+   * fails there is an 'error' event, where somebody listens, and then 'close' with 1006.
+   *
+   * With `null`: a socket without a connection, CONNECTING until it is given one.
+   */
+  constructor(
+    address: string | URL | null,
+    protocols?: string | readonly string[] | ClientOptions,
+    options?: ClientOptions,
+  ) {
     super()
+    if (address === null) return
+    if (!connector) throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
+    this.#attempt = connector(this as WebSocket, address, protocols, options)
+    this.#attempt.start()
   }
 
   get readyState(): ReadyState {
-    if (this.#connection === undefined) return ReadyState.CONNECTING
+    if (this.#connection === undefined) return this.#attempt?.readyState ?? ReadyState.CONNECTING
     const { closing } = this.#connection
     if (closing === Closing.Active) return ReadyState.OPEN
     return closing === Closing.Terminated ? ReadyState.CLOSED : ReadyState.CLOSING
@@ -136,7 +167,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   }
 
   get url(): string {
-    return this.#url
+    return this.#attempt?.url ?? this.#url
   }
 
   /** The shape of binary messages in 'message' events: 'nodebuffer' (default), 'arraybuffer', 'fragments' or 'blob'. */
@@ -200,12 +231,14 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
    */
   close(code?: number, reason?: string | Uint8Array): void {
     const payload = closePayload(code, reason)
-    this.#connection?.sendClose(payload)
+    if (this.#connection) this.#connection.sendClose(payload)
+    else this.#attempt?.abort()
   }
 
   /** Ends the connection at once, without a Close frame. */
   terminate(): void {
-    this.#connection?.terminate()
+    if (this.#connection) this.#connection.terminate()
+    else this.#attempt?.abort()
   }
 
   /** Stops messages, and everything else that comes from the peer, until `resume()`. */
@@ -257,7 +290,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** What an async listener rejects with goes the way of every error of user code. */
   override [EventEmitter.captureRejectionSymbol](error: Error, ..._event: unknown[]): void {
-    this.#connection?.userError(error)
+    this.#userError(error)
   }
 
   override [LISTENER_ADDED](event: string | symbol): void {
@@ -272,6 +305,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     this.#protocol = opening.protocol
     this.#extensions = opening.extensions
     this.#url = opening.url ?? ''
+    this.#attempt = undefined
     this.#connection = new Connection(this as WebSocket, opening)
     if (this.listenerCount('message') > 0) this.#connection.delivery.listen()
     this.#connection.start(opening.start)
@@ -310,9 +344,14 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     return (error) => {
       settle(
         () => callback(error),
-        (thrown) => this.#connection?.userError(thrown),
+        (thrown) => this.#userError(thrown),
       )
     }
+  }
+
+  #userError(error: unknown): void {
+    const failing = this.#connection ?? this.#attempt
+    failing?.userError(error)
   }
 }
 

@@ -5,6 +5,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { frame, rawUpgrade } from '@upwire/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket as WsClient } from 'ws'
+import { connect } from '../../src/client/connect.ts'
 import { readExtensionOffers } from '../../src/handshake/extension-offer.ts'
 import {
   type PerMessageDeflateOptions,
@@ -172,6 +173,20 @@ describe('a connection with permessage-deflate', () => {
     client.write(frame(0x1, payload, { rsv: RSV1 }))
     expect((await client.nextClose()).code).toBe(code)
     await client.ended
+  })
+
+  it.each(modes)('echoes what our own client sends, %s on both sides', async (_, options) => {
+    const { url } = await echoing(options)
+    const socket = await connect(url, { perMessageDeflate: options })
+    expect(socket.extensions).toMatch(/^permessage-deflate/)
+    const messages = ['', 'a', 'é€😀', JSON_TEXT, JSON_TEXT, Buffer.alloc(300_000, 7)]
+    for (const message of messages) socket.send(message)
+    const echoes: (string | Buffer)[] = []
+    for await (const echo of socket) {
+      if (echoes.push(echo) === messages.length) break
+    }
+    expect(echoes).toEqual(messages)
+    socket.terminate()
   })
 
   it('refuses RSV1 where it was not negotiated', async () => {

@@ -63,8 +63,32 @@ describe('a loop over the messages', () => {
     expect(await take(socket)).toEqual(['4'])
   })
 
-  it('ends when the connection ended while its body was at work', async () => {
+  it('has the reply of its body sent before the Close frame that follows in the same chunk is answered', async () => {
+    const { socket, peer } = openPair()
+    peer.write(text('1'), text('2'), close(1000))
+    for await (const message of socket) {
+      await turns()
+      socket.send(`re: ${message}`)
+    }
+    const frames = await peer.frames(3)
+    expect(frames.map(({ payload }) => payload.toString('latin1'))).toEqual(['re: 1', 're: 2', '\x03\xe8'])
+  })
+
+  it('ends when the connection was reset while its body was at work', async () => {
     const { socket, peer } = await openOverTcp()
+    const messages: Message[] = []
+    peer.write(text('1'))
+    for await (const message of socket) {
+      messages.push(message)
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      peer.reset()
+      await closed
+    }
+    expect(messages).toEqual(['1'])
+  })
+
+  it('holds the closing handshake up for closeTimeout at the most', async () => {
+    const { socket, peer } = await openOverTcp({ limits: { closeTimeout: 100 } })
     const messages: Message[] = []
     const loop = (async () => {
       for await (const message of socket) {

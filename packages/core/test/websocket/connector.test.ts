@@ -1,0 +1,23 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Attempt } from '../../src/websocket/connector.ts'
+import { setConnector, WebSocket } from '../../src/websocket/websocket.ts'
+
+describe('a socket with an address', () => {
+  it('says so where there is nothing to connect by', () => {
+    expect(() => new WebSocket('ws://server.example')).toThrow('the client of @upwire/core was not loaded')
+  })
+
+  it('is in the state of its attempt, and gives it up by close() and terminate()', () => {
+    const attempt = { url: 'ws://a/', readyState: 0, start: vi.fn(), abort: vi.fn(), userError: vi.fn() }
+    const connector = vi.fn(() => attempt as Attempt)
+    setConnector(connector)
+    const socket = new WebSocket('ws://a', ['b'], { maxPayload: 1 })
+    expect(connector.mock.calls).toEqual([[socket, 'ws://a', ['b'], { maxPayload: 1 }]])
+    expect([socket.url, socket.readyState, attempt.start.mock.calls]).toEqual(['ws://a/', 0, [[]]])
+    attempt.readyState = 3
+    expect(socket.readyState).toBe(WebSocket.CLOSED)
+    socket.close(4000)
+    socket.terminate()
+    expect(attempt.abort).toHaveBeenCalledTimes(2)
+  })
+})
