@@ -20,7 +20,8 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 type Handle = (request: IncomingMessage, response: ServerResponse, next?: Next) => unknown
 
 interface Layer {
-  readonly route?: object
+  readonly route?: { readonly stack: readonly Layer[] }
+  readonly name?: string
   readonly handle: object
   readonly path?: string
   match(path: string): boolean | { path: string }
@@ -81,6 +82,12 @@ export function leadsTo(root: Application | Router, path: string, routes: WeakSe
   return stack?.some((layer) => layerLeadsTo(layer, path, routes)) ?? false
 }
 
+/** Whether an error could come to error middleware, which takes four arguments. What cannot be looked into may have some. */
+export function hasErrorMiddleware(root: Application | Router): boolean {
+  const stack = isApplication(root) ? routerOf(root)?.stack : root.stack
+  return stack?.some(takesErrors) ?? false
+}
+
 /** Calls `onUnanswered` where Express would call its final handler. A request from a parent goes back to that as ever. */
 export function onUnanswered(app: Application, onUnanswered: OnUnanswered): void {
   const { handle } = app
@@ -107,6 +114,13 @@ function layerLeadsTo(layer: Layer, path: string, routes: WeakSet<object>): bool
   const inner = mounted.get(layer) ?? layer.handle
   const rest = restOf(path, matched)
   return rest !== undefined && (isApplication(inner) || isRouter(inner)) && leadsTo(inner, rest, routes)
+}
+
+function takesErrors(layer: Layer): boolean {
+  if (layer.route) return layer.route.stack.some(takesErrors)
+  const inner = mounted.get(layer) ?? layer.handle
+  if (isApplication(inner) || isRouter(inner)) return hasErrorMiddleware(inner)
+  return layer.name === 'mounted_app' || (inner as Middleware).length === 4
 }
 
 function matchedBy(layer: Layer, path: string): string | undefined {

@@ -12,7 +12,13 @@ import {
   resolveRouteOptions,
   toRejection,
 } from '@upwire/core/internal'
-import { type Application, leadsTo, type Next, onUnanswered } from './express-internals.ts'
+import {
+  type Application,
+  hasErrorMiddleware,
+  leadsTo,
+  type Next,
+  onUnanswered,
+} from './express-internals.ts'
 import type { UpwireOptions, WebSockets } from './express-types.ts'
 import { PendingUpgrade, type UpgradeHost } from './pending-upgrade.ts'
 import { upgradeRequired, webSocketRoutes } from './websocket-route.ts'
@@ -44,6 +50,10 @@ export class Host implements Attachment, UpgradeHost {
   get connections(): Connections {
     const { parent } = this.#app
     return (parent && hosts.get(parent)?.connections) ?? this.#connections
+  }
+
+  get errorLog(): ((error: unknown) => void) | undefined {
+    return hasErrorMiddleware(this.#app) ? undefined : this.#logError
   }
 
   attach(server: HttpServer): () => void {
@@ -87,7 +97,7 @@ export class Host implements Attachment, UpgradeHost {
 
   /** Leaves all to Express, but for two: behind a 101 it would destroy the stream, and 404 is not true of our paths. */
   #answer(error: unknown, request: IncomingMessage, response: ServerResponse, final: Next): void {
-    if (PendingUpgrade.of(request)?.isAccepted) return this.#log(error)
+    if (PendingUpgrade.of(request)?.isAccepted) return this.#logError(error)
     if (error || !upgradeRequired.has(request) || response.headersSent) return final(error)
     const { status, headers, message } = handshakeError('UPWIRE_UPGRADE_REQUIRED')
     response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
@@ -95,7 +105,7 @@ export class Host implements Attachment, UpgradeHost {
   }
 
   /** As Express does. */
-  #log(error: unknown): void {
+  readonly #logError = (error: unknown): void => {
     if (error && this.#app.get('env') !== 'test') logError(error)
   }
 }

@@ -26,6 +26,8 @@ export interface UpgradeHost {
   readonly connections: Connections
   readonly options: UpwireOptions
   readonly handshakeTimeout: number
+  /** Where errors after the 101 go when no error middleware would see them. */
+  readonly errorLog: ((error: unknown) => void) | undefined
 }
 
 const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
@@ -117,8 +119,9 @@ export class PendingUpgrade {
     const { stream, head } = this.#upgrade
     const { request } = agreed
     const onError = (error: unknown): void => next(errorFor(error))
+    const { errorLog: onUserError } = this.host
     try {
-      accept({ ...agreed, stream, head, params: paramsOf(request), onError })
+      accept({ ...agreed, stream, head, params: paramsOf(request), onError, onUserError })
     } catch (reason) {
       refuseFor(reason, stream, request, onError)
     }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import {
   type Application,
+  hasErrorMiddleware,
   isApplication,
   isRouter,
   leadsTo,
@@ -126,6 +127,40 @@ describe.each(EXPRESSES)('what is known of $version', ({ express }) => {
       app.param('room', middleware)
       withRoute(app, '/rooms/:room')('/rooms/7')
       expect(middleware).not.toHaveBeenCalled()
+    })
+  })
+
+  describe('hasErrorMiddleware()', () => {
+    type Next = () => void
+    const plain = (_request: unknown, _response: unknown, next: Next) => next()
+    const taking = (_error: unknown, _request: unknown, _response: unknown, next: Next) => next()
+    const has = (app: object) => hasErrorMiddleware(app as unknown as Application)
+
+    it('finds none in an application without routes, nor among other middleware', () => {
+      expect(has(express())).toBe(false)
+      expect(has(express().use(plain).get('/', plain))).toBe(false)
+    })
+
+    it('finds it in an application, a router however deep, and a route', () => {
+      const deep = express.Router().use(express.Router().use(taking as never))
+      expect(
+        has(
+          express()
+            .use(plain)
+            .use(taking as never),
+        ),
+      ).toBe(true)
+      expect(has(express().use('/a', deep))).toBe(true)
+      expect(has(express().get('/a', plain, taking as never))).toBe(true)
+    })
+
+    it('looks into mounted applications that it knows, and takes others to have some', () => {
+      const [known, knownTaking] = [express(), express()]
+      for (const sub of [known, knownTaking]) watchMounts(sub as unknown as Application)
+      knownTaking.use(taking as never)
+      expect(has(express().use('/sub', known.use(plain)))).toBe(false)
+      expect(has(express().use('/sub', knownTaking))).toBe(true)
+      expect(has(express().use('/sub', express()))).toBe(true)
     })
   })
 

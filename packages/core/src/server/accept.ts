@@ -32,6 +32,8 @@ export interface AgreedUpgrade<Data, Request extends IncomingMessage = UpgradeRe
   readonly params: Readonly<Record<string, string>>
   /** The application's error path, told of each error of user code on this connection. */
   readonly onError: OnError
+  /** Takes its place after the 101 where nobody needs the request any more, which is not kept then. */
+  readonly onUserError?: (error: unknown, socket: WebSocket) => void
 }
 
 /**
@@ -72,7 +74,9 @@ function userErrorPath<Data, Request extends IncomingMessage>({
   route,
   request,
   onError,
+  onUserError,
 }: AgreedUpgrade<Data, Request>): (error: unknown, socket: WebSocket) => void {
+  if (onUserError) return onUserError
   if (onError === logError || route.settings.handling.hooks.error) return logError
   return (error, socket) => onError(error, socket, request)
 }
