@@ -86,8 +86,8 @@ export const layers: readonly Layer[] = [
   },
   {
     files: 'packages/fastify/src/',
-    imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'fastify'],
-    types: ['node:*'],
+    imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'fastify-plugin'],
+    types: ['fastify', 'node:*'],
   },
   {
     files: 'packages/nest/src/',
@@ -95,6 +95,8 @@ export const layers: readonly Layer[] = [
     types: ['node:*'],
   },
 
+  // Hands on the pair of streams that core injects connections with.
+  { files: 'packages/testkit/src/index.ts', imports: ['./src/', '@upwire/core/internal'] },
   { files: 'packages/testkit/src/', imports: ['./src/', '@upwire/core', ...outside] },
   {
     files: 'packages/*/test/',

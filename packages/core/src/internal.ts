@@ -1,4 +1,11 @@
 /** What the sibling plugins are built on. It may change with any release; programs import `@upwire/core`. */
+export {
+  InjectedSocket,
+  type InjectOptions,
+  inject,
+  type RefusedInjection,
+} from './client/inject.ts'
+export { duplexPair } from './client/memory-duplex.ts'
 export { HandshakeError, type HandshakeErrorCode, handshakeError } from './handshake/handshake-error.ts'
 export { isWebSocketUpgrade, type OpeningRequest, requestPath } from './handshake/opening-request.ts'
 export type { Rejection } from './handshake/opening-response.ts'

@@ -1,3 +1,4 @@
+export { duplexPair } from '@upwire/core/internal'
 export {
   binary,
   close,
@@ -28,7 +29,6 @@ export {
   type ProcessWatch,
   watchProcess,
 } from './leak-check.ts'
-export { duplexPair } from './memory-duplex.ts'
 export {
   type ConnectOptions,
   RawClient,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import { duplexPair } from '../src/memory-duplex.ts'
+import { duplexPair } from '../../src/client/memory-duplex.ts'
 
 describe('a pair of streams', () => {
   it('carries bytes both ways, after the call that wrote them', async () => {
