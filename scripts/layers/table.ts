@@ -20,7 +20,7 @@ const publicNames = [
   '@upwire/fastify',
   '@upwire/nest',
 ]
-const testTools = ['@upwire/testkit', '@upwire/testkit/requires', 'test/support/']
+const testTools = ['@upwire/testkit', '@upwire/testkit/contract', '@upwire/testkit/requires', 'test/support/']
 
 /** What the two sides of an opening handshake have below them. */
 const belowTheSides = [

@@ -154,9 +154,10 @@ export class RawClient implements ResponseHead {
     this.#wire.stream.end()
   }
 
-  /** Sends RST. */
+  /** Sends RST; a connection that has sent FIN is closed, since Node then keeps a reset one for ever. */
   reset(): void {
-    this.#transport.resetAndDestroy()
+    if (this.#transport.writableEnded) this.#transport.destroy()
+    else this.#transport.resetAndDestroy()
   }
 
   /** Leaves what arrives from now on to the kernel, so that the peer's writes fill up. */

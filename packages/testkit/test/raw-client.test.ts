@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { createServer as createSecureServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { close, ping, text } from '../src/frames.ts'
+import { expectNoHandles, openHandles } from '../src/leak-check.ts'
 import { RawClient, rawRequest, rawUpgrade, SAMPLE_ACCEPT } from '../src/raw-client.ts'
 
 const ACCEPTED = `HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: ${SAMPLE_ACCEPT}\r\n\r\n`
@@ -130,6 +131,17 @@ describe('an open connection', () => {
     client.reset()
     expect((await error)[0].code).toBe('ECONNRESET')
     await client.ended
+  })
+
+  it('leaves nothing open when it is reset after it has ended', async () => {
+    const before = openHandles()
+    const { client, stream } = await upgraded()
+    stream.end()
+    await client.ended
+    client.reset()
+    await once(stream, 'close')
+    for (const end of ends.splice(0)) end()
+    await expectNoHandles(before)
   })
 
   it('gives frames one by one, also those that came with the 101', async () => {

@@ -23,8 +23,11 @@ export interface RouteOptions<Data = unknown, Request extends IncomingMessage = 
   maxConnections?: number | MaxConnections
   /** How long the decision before the 101 may take, in milliseconds. Longer: 503. 0 turns it off. Default 10 s. */
   handshakeTimeout?: number
-  /** Makes `socket.data` for a function handler, and may refuse as an `upgrade` hook may. Default: undefined. */
-  data?: (request: Request) => Data | PromiseLike<Data>
+  /**
+   * Makes `socket.data` for a function handler, and may refuse, or set headers of the 101, as an `upgrade` hook may.
+   * Default: undefined.
+   */
+  data?: (request: Request, headers: Headers) => Data | PromiseLike<Data>
   /** Whether messages may be compressed (RFC 7692), `true` or how; by default without memory per connection. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions
 }
