@@ -31,7 +31,10 @@ export {
 } from './leak-check.ts'
 export {
   type ConnectOptions,
+  handshakeBytes,
   RawClient,
+  type RawConnection,
+  rawConnect,
   rawRequest,
   rawUpgrade,
   SAMPLE_ACCEPT,

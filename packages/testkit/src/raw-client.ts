@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as secure } from 'node:tls'
 import { readClose, readFrames, type WireFrame } from './frames.ts'
 import { headEnd, type ResponseHead, readBody, readHead } from './http-message.ts'
@@ -25,6 +27,13 @@ export interface UpgradeOptions extends ConnectOptions {
   after?: Uint8Array
 }
 
+/** A connection on which nothing was sent. */
+export interface RawConnection {
+  readonly transport: Socket
+  /** Sends the first bytes and resolves when the head of the answer is in. */
+  request(bytes: string | Uint8Array): Promise<RawClient>
+}
+
 const CRLF = '\r\n'
 /** The key of RFC 6455 §1.3. */
 export const SAMPLE_KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -33,6 +42,11 @@ export const SAMPLE_ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 /** Sends an opening handshake and resolves when the head of the answer is in, whatever it says. */
 export async function rawUpgrade(target: Target, options: UpgradeOptions = {}): Promise<RawClient> {
+  return rawRequest(target, handshakeBytes(target, options), options)
+}
+
+/** The bytes that `rawUpgrade` sends. */
+export function handshakeBytes(target: Target, options: UpgradeOptions = {}): Buffer {
   const { method = 'GET', path = '/', after = Buffer.alloc(0) } = options
   const { host, port } = addressOf(target)
   const headers = new Map<string, string | readonly string[]>([
@@ -48,7 +62,7 @@ export async function rawUpgrade(target: Target, options: UpgradeOptions = {}): 
   }
   const fields = [...headers].flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`))
   const head = [`${method} ${options.target ?? path} HTTP/1.1`, ...fields, CRLF].join(CRLF)
-  return rawRequest(target, Buffer.concat([Buffer.from(head, 'latin1'), after]), options)
+  return Buffer.concat([Buffer.from(head, 'latin1'), after])
 }
 
 /** Sends `bytes` on a connection of their own and resolves when the head of the answer is in. */
@@ -59,8 +73,24 @@ export async function rawRequest(
 ): Promise<RawClient> {
   const transport = connect(addressOf(target))
   const stream = options.tls ? secure({ ...options.tls, socket: transport }) : transport
-  const wire = new Wire(stream)
   transport.setNoDelay(true)
+  return firstAnswer(transport, stream, bytes)
+}
+
+/** Connects, and says nothing yet. */
+export async function rawConnect(target: Target): Promise<RawConnection> {
+  const transport = connect(addressOf(target))
+  await once(transport, 'connect')
+  transport.setNoDelay(true)
+  return { request: (bytes) => firstAnswer(transport, transport, bytes), transport }
+}
+
+async function firstAnswer(
+  transport: Socket,
+  stream: Duplex,
+  bytes: string | Uint8Array,
+): Promise<RawClient> {
+  const wire = new Wire(stream)
   stream.write(bytes)
   const end = await wire.until('the head of an answer', () => {
     const at = headEnd(wire.bytes)

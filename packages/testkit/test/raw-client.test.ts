@@ -4,7 +4,14 @@ import { createServer as createSecureServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { close, ping, text } from '../src/frames.ts'
 import { expectNoHandles, openHandles } from '../src/leak-check.ts'
-import { RawClient, rawRequest, rawUpgrade, SAMPLE_ACCEPT } from '../src/raw-client.ts'
+import {
+  handshakeBytes,
+  RawClient,
+  rawConnect,
+  rawRequest,
+  rawUpgrade,
+  SAMPLE_ACCEPT,
+} from '../src/raw-client.ts'
 
 const ACCEPTED = `HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: ${SAMPLE_ACCEPT}\r\n\r\n`
 const ends: (() => void)[] = []
@@ -49,6 +56,16 @@ describe('the opening handshake', () => {
     expect(client.status).toBe(101)
     expect(client.statusText).toBe('Switching Protocols')
     expect(client.headers.get('sec-websocket-accept')).toEqual([SAMPLE_ACCEPT])
+    expect(client.head).toBe(ACCEPTED)
+    client.end()
+  })
+
+  it('is sent on a connection that was there before', async () => {
+    const { server, requested } = await serve(ACCEPTED)
+    const { transport, request } = await rawConnect(server)
+    expect(transport.bytesWritten).toBe(0)
+    const client = await request(handshakeBytes(server, { path: '/chat' }))
+    expect(String((await requested)[0])).toMatch(/^GET \/chat HTTP\/1\.1\r\nhost: /)
     expect(client.head).toBe(ACCEPTED)
     client.end()
   })

@@ -19,7 +19,7 @@ export const careless: ContractHarness = {
     const server = createServer((_request, response) => void response.writeHead(204).end())
     server.on('upgrade', (_request, stream) => {
       stream.on('error', () => {})
-      stream.end(SWITCHING)
+      stream.resume().end(SWITCHING)
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     return {
