@@ -3,7 +3,7 @@ import type { Case } from './cases/case.ts'
 import { floor, type Server } from './servers.ts'
 
 export const usage = `npm run bench -- [--quick] [--only=<name>,...] [--write]
-  --quick   less than a minute, for a first look
+  --quick   one to two minutes, for a first look
   --only    these cases and servers; a name that nobody has chooses those that begin with it
   --write   also put the report under benchmarks/results/`
 

@@ -35,16 +35,16 @@ async function main(): Promise<void> {
 async function bench(selection: Selection, options: Arguments): Promise<Report> {
   const effort = options.quick ? quick : thorough
   const machine = thisMachine()
-  const programs = ['load/load', ...selection.servers.map(({ program }) => `servers/${program}`)]
-  const compiled = await compile(programs)
+  const programs = selection.servers.flatMap((server) => Object.values(server.programs))
+  const compiled = await compile(['load/load', ...new Set(programs.map((program) => `servers/${program}`))])
   const load = new Program<LoadAnswers>({ name: 'the load generator', file: compiled('load/load') })
 
   const measurements = await measure({
     ...selection,
     effort,
     load,
-    start: ({ name, program, env }, flags) =>
-      new Program<ServerAnswers>({ name, file: compiled(`servers/${program}`), env, flags }),
+    start: ({ name, programs, env }, task, flags) =>
+      new Program<ServerAnswers>({ name, file: compiled(`servers/${programs[task]}`), env, flags }),
     progress: (name) => console.error(`measuring ${name}`),
   })
   await load.stop()

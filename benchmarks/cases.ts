@@ -1,7 +1,8 @@
 import type { Case } from './cases/case.ts'
-import { echo } from './cases/echo.ts'
+import { compressedEcho, echo } from './cases/echo.ts'
+import { fanOut } from './cases/fan-out.ts'
 import { handshake } from './cases/handshake.ts'
-import { idle } from './cases/idle.ts'
+import { compressedIdle, idle } from './cases/idle.ts'
 
 export const cases: readonly Case[] = [
   echo({ bytes: 16, inFlight: 1 }),
@@ -10,6 +11,12 @@ export const cases: readonly Case[] = [
   echo({ bytes: 1024, inFlight: 32 }),
   echo({ bytes: 65_536, inFlight: 1 }),
   echo({ bytes: 65_536, inFlight: 32 }),
+  compressedEcho({ inFlight: 1 }),
+  compressedEcho({ inFlight: 32 }),
+  fanOut({ compressed: false }),
+  fanOut({ compressed: true }),
   handshake(),
   idle(),
+  compressedIdle({ messages: 0 }),
+  compressedIdle({ messages: 4 }),
 ]

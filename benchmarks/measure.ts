@@ -1,6 +1,6 @@
 import type { Case, LoadProgram, Reading, ServerProgram, Trial } from './cases/case.ts'
 import type { Effort } from './effort.ts'
-import type { Server } from './servers.ts'
+import type { Server, Task } from './servers.ts'
 
 export interface Measurement extends Reading {
   readonly server: string
@@ -12,7 +12,7 @@ export interface Bench {
   readonly servers: readonly Server[]
   readonly effort: Effort
   readonly load: LoadProgram
-  start(server: Server, flags?: readonly string[]): ServerProgram
+  start(server: Server, task: Task, flags?: readonly string[]): ServerProgram
   /** Told what is measured next. */
   progress(name: string): void
 }
@@ -35,14 +35,15 @@ export async function measure(bench: Bench): Promise<Measurement[]> {
 
 /** One new process of each server, through `rounds` rounds, numbered from `firstRound`. */
 async function measureProcesses(
-  { open }: Case,
+  { task, open }: Case,
   { servers, effort, load, start }: Bench,
   firstRound: number,
   rounds: number,
 ): Promise<Measurement[]> {
   const trials: { server: string; trial: Trial }[] = []
-  for (const server of servers) {
-    trials.push({ server: server.name, trial: await open((flags) => start(server, flags), load, effort) })
+  for (const server of servers.filter(({ programs }) => programs[task] !== undefined)) {
+    const trial = await open((flags) => start(server, task, flags), load, effort)
+    trials.push({ server: server.name, trial })
   }
   const measurements: Measurement[] = []
   for (let round = firstRound; round < firstRound + rounds; round++) {

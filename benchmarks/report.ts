@@ -1,11 +1,13 @@
+import type { Line } from './cases/case.ts'
 import type { Effort } from './effort.ts'
+import { feed, feedBytes } from './feed.ts'
 import type { Machine } from './machine.ts'
 import { nodeFlags } from './program.ts'
 import type { Results } from './results.ts'
 import { floor, reference, servers } from './servers.ts'
 import type { Spread } from './statistics.ts'
 import { type Column, renderTable } from './table.ts'
-import { judged, type Target, targets } from './targets.ts'
+import { type Target, targets } from './targets.ts'
 
 export interface Report {
   readonly date: Date
@@ -70,17 +72,25 @@ function resultTable(results: Results): string {
 function targetTable(results: Results): string {
   const columns: Column[] = [
     { heading: 'target', align: 'left' },
+    { heading: 'server', align: 'left' },
     { heading: 'at most', align: 'right' },
-    ...judged.map((name): Column => ({ heading: titleOf(name), align: 'right' })),
+    { heading: 'measured', align: 'right' },
   ]
-  const rows = targets
-    .filter(({ line }) => results.lines.some(({ name }) => name === line))
-    .map((target) => [
-      results.lines.find(({ name }) => name === target.line)!.title,
-      `${figure(target.atMost)} × ${target.of}`,
-      ...judged.map((name) => verdict(target, results.ratio(target.line, name, target.of))),
-    ])
+  const rows = results.lines.flatMap((line) =>
+    targets
+      .filter((target) => target.line === line.name)
+      .flatMap((target) => targetRows(line, target, results)),
+  )
   return rows.length > 0 ? renderTable(columns, rows) : 'None concerns the cases measured.'
+}
+
+function targetRows({ title }: Line, target: Target, results: Results): string[][] {
+  return target.servers.map((server, index) => [
+    index === 0 ? title : '',
+    titleOf(server),
+    `${figure(target.atMost)} × ${target.of}`,
+    verdict(target, results.ratio(target.line, server, target.of)),
+  ])
 }
 
 function verdict({ atMost }: Target, measured: Spread | undefined): string {
@@ -97,12 +107,19 @@ function methodSection({ processes, rounds, milliseconds, idleProcesses }: Effor
   ${idleProcesses}, once each). Shown is the median; a ratio compares measurements of the same round: median (lowest–highest).
 - Echo: binary messages over 64 connections. "32 in flight" writes 32 frames at once on a connection, waits for all 32 replies, and
   again. The load generator is one process with prebuilt frames; it checks the first echo and from then on counts bytes.
+- Compressed: ${feed.length} JSON texts of ${feedBytes} B that resemble each other, sent in turn, compressed both ways. The generator offers
+  what browsers offer, and what it sends refers to no message before. It sees that each reply is compressed, and inflates
+  some of them. \`ws\` has its defaults, which take contexts over; without takeover, and with memory \`'shared'\`, the threshold
+  is 0, for else ${feedBytes} B would not be compressed. Upwire compresses at its default level, 1, and \`ws\` at its own, 6.
+- Fan-out: one connection publishes those texts, the next when the one before has reached all others; the cost is that of one
+  delivery. \`ws\` sends to its clients one by one.
 - "connect, upgrade, close": TCP connection, opening handshake, closing handshake, 64 side by side.
-- Idle connections: what the process grew by from 1,000 to 6,000 connections, after garbage collection, divided by 5,000, in a
-  process with \`--max-semi-space-size=1\` (V8's young generation else grows with the garbage of the handshakes, by more than
-  the connections take). RSS is all memory of the process; heap is V8's and external memory.
-- ${titleOf(floor)}: an HTTP server that answers the opening handshake by hand and sends back the bytes that arrive, unparsed
-  and still masked. \`ws\` runs without bufferutil; express-ws brings a ws of its own, which finds bufferutil by itself.`
+- Idle connections: what the process grew by from 1,000 to 6,000 connections (compressed: from 200 to 1,200), after garbage
+  collection, divided by those that came, in a process with \`--max-semi-space-size=1\` (V8's young generation else grows
+  with the garbage of the handshakes, by more than the connections take). RSS is all memory of the process; heap is V8's
+  and external memory.
+- ${titleOf(floor)}: an HTTP server that answers the opening handshake by hand and sends the bytes that arrive back, or to all
+  others, unparsed and still masked. \`ws\` runs without bufferutil; express-ws brings a ws of its own, which finds bufferutil by itself.`
 }
 
 function titleOf(server: string): string {

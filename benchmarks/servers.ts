@@ -1,13 +1,18 @@
 import { createRequire } from 'node:module'
 
-/** One program to measure. Every other file calls a server by its `name`. */
+/** What a program does for its clients. A case measures the programs that do one of these. */
+export type Task = 'connect' | 'echo' | 'fan-out' | 'compressed echo' | 'compressed fan-out'
+
+/** What is measured. Every other file calls a server by its `name`. */
 export interface Server {
   readonly name: string
   readonly title: string
-  /** The file under `servers/`. */
-  readonly program: string
+  /** The files under `servers/`, by what they do. It has no part in cases of anything else. */
+  readonly programs: Programs
   readonly env?: Readonly<Record<string, string>>
 }
+
+export type Programs = Readonly<Partial<Record<Task, string>>>
 
 /** The floor of every comparison: the least that Node can do for a message. */
 export const floor = 'net'
@@ -15,13 +20,53 @@ export const floor = 'net'
 export const reference = 'ws'
 
 export const servers: readonly Server[] = [
-  { name: floor, title: 'net (the floor)', program: 'net' },
-  { name: reference, title: 'ws', program: 'ws', env: { WS_NO_BUFFER_UTIL: '1' } },
-  ...(bufferutilIsNative() ? [{ name: 'ws-bufferutil', title: 'ws + bufferutil', program: 'ws' }] : []),
-  { name: 'express-ws', title: 'express-ws', program: 'express-ws' },
-  { name: 'upwire-core', title: 'Upwire core', program: 'upwire-core' },
-  { name: 'upwire-express', title: 'Upwire on Express', program: 'upwire-express' },
+  { name: floor, title: 'net (the floor)', programs: { ...echo('net'), 'fan-out': 'net-topic' } },
+  {
+    name: reference,
+    title: 'ws',
+    programs: { ...echo('ws'), 'fan-out': 'ws-topic', ...compressed('ws') },
+    env: { WS_NO_BUFFER_UTIL: '1', ...perMessageDeflate(true) },
+  },
+  ...(bufferutilIsNative()
+    ? [{ name: 'ws-bufferutil', title: 'ws + bufferutil', programs: echo('ws') }]
+    : []),
+  {
+    name: 'ws-no-takeover',
+    title: 'ws, no context takeover',
+    programs: compressed('ws'),
+    env: {
+      WS_NO_BUFFER_UTIL: '1',
+      ...perMessageDeflate({ serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 0 }),
+    },
+  },
+  { name: 'express-ws', title: 'express-ws', programs: echo('express-ws') },
+  {
+    name: 'upwire-core',
+    title: 'Upwire core',
+    programs: { ...echo('upwire-core'), 'fan-out': 'upwire-core-topic', ...compressed('upwire-core') },
+    env: perMessageDeflate({ threshold: 0 }),
+  },
+  {
+    name: 'upwire-core-per-connection',
+    title: "Upwire core, memory 'per-connection'",
+    programs: compressed('upwire-core'),
+    env: perMessageDeflate({ memory: 'per-connection' }),
+  },
+  { name: 'upwire-express', title: 'Upwire on Express', programs: echo('upwire-express') },
 ]
+
+function echo(program: string): Programs {
+  return { connect: program, echo: program }
+}
+
+function compressed(program: string): Programs {
+  return { 'compressed echo': `${program}-deflate`, 'compressed fan-out': `${program}-topic` }
+}
+
+/** The option of that name, for the programs that take it. */
+function perMessageDeflate(option: boolean | object): Record<string, string> {
+  return { PER_MESSAGE_DEFLATE: JSON.stringify(option) }
+}
 
 /** Where it has no build for the machine, it does in JavaScript what `ws` does without it. */
 function bufferutilIsNative(): boolean {

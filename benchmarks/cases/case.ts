@@ -2,6 +2,7 @@ import type { Effort, Turns } from '../effort.ts'
 import type { LoadAnswers, Work } from '../load/load.ts'
 import type { Program } from '../program.ts'
 import type { ServerAnswers } from '../servers/control.ts'
+import type { Task } from '../servers.ts'
 
 /** A line of the table, for every server. */
 export interface Line {
@@ -32,6 +33,8 @@ export interface Trial {
 
 export interface Case {
   readonly name: string
+  /** What the programs it measures do. */
+  readonly task: Task
   turns(effort: Effort): Turns
   open(start: StartServer, load: LoadProgram, effort: Effort): Promise<Trial>
 }

@@ -1,4 +1,6 @@
-import { type Case, costOf, type Line } from './case.ts'
+import { feedBytes } from '../feed.ts'
+import type { Case } from './case.ts'
+import { messages } from './messages.ts'
 
 const connections = 64
 
@@ -12,29 +14,30 @@ export interface EchoShape {
 /** Binary messages, sent back by the server, on many connections at once. */
 export function echo({ bytes, inFlight }: EchoShape): Case {
   const size = bytes < 1024 ? `${bytes} B` : `${bytes / 1024} KiB`
-  const line: Line = {
-    name: `echo-${size.replace(' ', '')}-${inFlight}`,
-    title: `echo of ${size}, ${inFlight} in flight`,
-    unit: 'µs',
-  }
-  return {
-    name: line.name,
-    turns: (effort) => effort,
-    async open(start, load, { warmUpMilliseconds, milliseconds }) {
-      const server = start()
-      const port = await server.ask('port')
-      const exchange = (duration: number) =>
-        load.ask('echo', { port, bytes, inFlight, milliseconds: duration })
-
-      await load.ask('hold', { port, connections })
-      await exchange(warmUpMilliseconds)
-      return {
-        measure: async () => [await costOf(line, server, () => exchange(milliseconds))],
-        close: async () => {
-          await load.ask('release', { port })
-          await server.stop()
-        },
-      }
+  return messages({
+    line: {
+      name: `echo-${size.replace(' ', '')}-${inFlight}`,
+      title: `echo of ${size}, ${inFlight} in flight`,
+      unit: 'µs',
     },
-  }
+    task: 'echo',
+    connections,
+    compressed: false,
+    exchange: (load, port, milliseconds) => load.ask('echo', { port, bytes, inFlight, milliseconds }),
+  })
+}
+
+/** The messages of the feed, compressed both ways. */
+export function compressedEcho({ inFlight }: Pick<EchoShape, 'inFlight'>): Case {
+  return messages({
+    line: {
+      name: `echo-${feedBytes}B-deflate-${inFlight}`,
+      title: `echo of ${feedBytes} B compressed, ${inFlight} in flight`,
+      unit: 'µs',
+    },
+    task: 'compressed echo',
+    connections,
+    compressed: true,
+    exchange: (load, port, milliseconds) => load.ask('echoFeed', { port, inFlight, milliseconds }),
+  })
 }

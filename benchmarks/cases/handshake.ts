@@ -5,6 +5,7 @@ export function handshake(): Case {
   const line: Line = { name: 'handshake', title: 'connect, upgrade, close', unit: 'µs' }
   return {
     name: line.name,
+    task: 'connect',
     turns: (effort) => effort,
     async open(start, load, { warmUpMilliseconds, milliseconds }) {
       const server = start()

@@ -7,6 +7,7 @@ import {
   inflateRawSync,
   type ZlibOptions,
 } from 'node:zlib'
+import { feed } from '../feed.ts'
 import { thisMachine } from '../machine.ts'
 import { spread } from '../statistics.ts'
 import { type Column, renderTable } from '../table.ts'
@@ -29,8 +30,6 @@ interface Way {
   readonly inflate: () => Run
 }
 
-const MESSAGE_BYTES = 826
-const MESSAGES = 64
 /** A measurement, of which there is one per round and way. */
 const RUNS = 1024
 const ROUNDS = 12
@@ -201,28 +200,6 @@ const WAYS: readonly Way[] = [
   ...minizlibWays(),
 ]
 
-/** Messages that resemble each other as those of one feed do. */
-function jsonMessages(): Buffer[] {
-  let state = 7
-  const below = (limit: number) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-    return state % limit
-  }
-  const item = () => ({
-    id: below(1e6),
-    name: `user-${below(1e4)}`,
-    at: 1.7e12 + below(1e9),
-    price: below(1e4) / 100,
-    active: below(2) === 1,
-  })
-  return Array.from({ length: MESSAGES }, () => {
-    const items = Array.from({ length: 9 }, item)
-    return Buffer.from(
-      JSON.stringify({ type: 'update', items }).padEnd(MESSAGE_BYTES).slice(0, MESSAGE_BYTES),
-    )
-  })
-}
-
 /** A way with a connection of its own, and what its messages took. */
 class Trial {
   readonly way: Way
@@ -272,10 +249,9 @@ const COLUMNS: readonly Column[] = [
 ]
 
 async function main(): Promise<void> {
-  const messages = jsonMessages()
   const trials = WAYS.map((way) => new Trial(way))
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-    for (const trial of trials) await trial.round(messages, round >= WARM_UP_ROUNDS)
+    for (const trial of trials) await trial.round(feed, round >= WARM_UP_ROUNDS)
   }
   const { cpu, cores, node, load } = thisMachine()
   console.log(`${cpu}, ${cores} cores, Node ${node}, load ${load.toFixed(1)}; median (lowest–highest)\n`)

@@ -26,36 +26,49 @@ export async function tryExchange(client: RawClient, payloadBytes: number): Prom
   return { message, replyBytes: received.length }
 }
 
+/** Returns how many replies the bytes that arrived complete: the first `count` of a buffer that the next read overwrites. */
+export type CountReplies = (count: number, buffer: Uint8Array) => number
+
+/** Counts replies of the same length, unread. */
+export function ofLength(replyBytes: number): CountReplies {
+  let bytes = 0
+  return (count) => {
+    bytes += count
+    const replies = Math.floor(bytes / replyBytes)
+    bytes -= replies * replyBytes
+    return replies
+  }
+}
+
+export interface Conversation {
+  /** The next `inFlight` messages in one buffer. */
+  readonly nextBurst: () => Buffer
+  readonly inFlight: number
+  readonly countReplies: CountReplies
+  readonly deadline: number
+}
+
 /**
  * Keeps a burst of messages in flight until `deadline` (on the clock of `performance.now()`): the next burst leaves
  * when the replies to the last are complete. Resolves with the number of messages echoed.
  */
 export async function converse(
   client: RawClient,
-  { burst, inFlight, replyBytes, deadline }: Conversation,
+  { nextBurst, inFlight, countReplies, deadline }: Conversation,
 ): Promise<number> {
   let messages = 0
-  let awaitedBytes = replyBytes * inFlight
+  let awaited = inFlight
 
   await client.until((finish) => {
-    client.onBytes = (count) => {
-      awaitedBytes -= count
-      if (awaitedBytes > 0) return
+    client.onBytes = (count, buffer) => {
+      awaited -= countReplies(count, buffer)
+      if (awaited > 0) return
       messages += inFlight
       if (performance.now() >= deadline) return finish()
-      awaitedBytes = replyBytes * inFlight
-      client.send(burst)
+      awaited = inFlight
+      client.send(nextBurst())
     }
-    client.send(burst)
+    client.send(nextBurst())
   })
   return messages
-}
-
-export interface Conversation {
-  /** `inFlight` messages in one buffer. */
-  readonly burst: Buffer
-  readonly inFlight: number
-  /** The bytes that come back for one message. */
-  readonly replyBytes: number
-  readonly deadline: number
 }

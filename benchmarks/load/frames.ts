@@ -1,10 +1,14 @@
 /** RFC 6455 §5.3 wants a fresh key per frame; frames built once serve a load as well. */
 const maskingKey = Buffer.from('37fa213d', 'hex')
 
+const text = 0x1
 const binary = 0x2
 const close = 0x8
 const fin = 0x80
 const masked = 0x80
+
+/** RSV1: the message is compressed (RFC 7692 §6). */
+export const compressed = 0x40
 
 /** A complete binary message as a server sends it (RFC 6455 §5.2). */
 export function serverFrame(payload: Buffer): Buffer {
@@ -14,6 +18,11 @@ export function serverFrame(payload: Buffer): Buffer {
 /** A complete binary message as a client sends it. */
 export function clientFrame(payload: Buffer): Buffer {
   return maskedFrame(binary, payload)
+}
+
+/** A complete text as a client sends it, or with `compressed` what a text was compressed to. */
+export function clientText(payload: Buffer, rsv = 0): Buffer {
+  return maskedFrame(text | rsv, payload)
 }
 
 /** A client's close frame with code 1000 (RFC 6455 §5.5.1). */

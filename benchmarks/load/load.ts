@@ -1,5 +1,6 @@
 import { answer } from '../answer.ts'
-import { converse, tryExchange } from './conversation.ts'
+import { converse, ofLength, tryExchange } from './conversation.ts'
+import { FeedClient } from './feed-client.ts'
 import { closeFrame } from './frames.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -15,39 +16,58 @@ export interface Work {
 /** What the load generator can be asked. Servers are told apart by their port. */
 export type LoadAnswers = typeof answers
 
-const held = new Map<number, RawClient[]>()
+const held = new Map<number, FeedClient[]>()
 
 const answers = {
   /** Opens connections and keeps them, beside those already held. */
-  async hold({ port, connections }: { port: number; connections: number }): Promise<void> {
-    const clients = held.get(port) ?? []
+  async hold({ port, connections, compressed = false }: HoldRequest): Promise<void> {
+    const clients = heldOn(port)
     held.set(port, clients)
     let opened = 0
     await atOnce(openingAtOnce, async () => {
       while (opened < connections) {
         opened++
-        clients.push(await RawClient.open(port))
+        clients.push(await FeedClient.open(port, compressed))
       }
     })
   },
 
   /** Closes what is held. */
   async release({ port }: { port: number }): Promise<void> {
-    const clients = held.get(port) ?? []
+    const connections = heldOn(port).map(({ connection }) => connection)
     held.delete(port)
-    for (const client of clients) client.destroy()
-    await Promise.all(clients.map((client) => client.closed))
+    for (const connection of connections) connection.destroy()
+    await Promise.all(connections.map(({ closed }) => closed))
   },
 
-  /** Exchanges messages on all connections held, `inFlight` on each at a time. */
-  async echo({ port, bytes, inFlight, milliseconds }: EchoRequest): Promise<Work> {
-    const clients = held.get(port) ?? []
-    const { message, replyBytes } = await tryExchange(clients[0]!, bytes)
+  /** Exchanges messages of `bytes` bytes on all connections held, `inFlight` on each at a time. */
+  async echo({ port, bytes, inFlight, milliseconds }: EchoRequest & { bytes: number }): Promise<Work> {
+    const connections = heldOn(port).map(({ connection }) => connection)
+    const { message, replyBytes } = await tryExchange(connections[0]!, bytes)
     const burst = Buffer.concat(Array.from({ length: inFlight }, () => message))
-    const started = performance.now()
-    const conversation = { burst, inFlight, replyBytes, deadline: started + milliseconds }
-    const messages = await Promise.all(clients.map((client) => converse(client, conversation)))
-    return { count: sum(messages), seconds: secondsSince(started) }
+    return exchanged(milliseconds, (deadline) =>
+      connections.map((connection) =>
+        converse(connection, {
+          nextBurst: () => burst,
+          inFlight,
+          countReplies: ofLength(replyBytes),
+          deadline,
+        }),
+      ),
+    )
+  },
+
+  /** The same with the messages of the feed, `inFlight` at least on each connection. */
+  echoFeed({ port, inFlight, milliseconds }: EchoRequest): Promise<Work> {
+    return exchanged(milliseconds, (deadline) =>
+      heldOn(port).map((client) => client.converse(inFlight, deadline)),
+    )
+  },
+
+  /** Sends the feed on the first connection held until it has arrived on all others; counts what arrives. */
+  publishFeed({ port, milliseconds }: { port: number; milliseconds: number }): Promise<Work> {
+    const [publisher, ...subscribers] = heldOn(port)
+    return exchanged(milliseconds, (deadline) => [publisher!.publish(subscribers, deadline)])
   },
 
   /** Opens a connection, closes it by the closing handshake, and again, on several lanes side by side. */
@@ -62,11 +82,31 @@ const answers = {
   },
 }
 
+interface HoldRequest {
+  readonly port: number
+  readonly connections: number
+  /** Whether compression is to be agreed on. */
+  readonly compressed?: boolean
+}
+
 interface EchoRequest {
   readonly port: number
-  readonly bytes: number
   readonly inFlight: number
   readonly milliseconds: number
+}
+
+function heldOn(port: number): FeedClient[] {
+  return held.get(port) ?? []
+}
+
+/** What conversations come to that go on until their deadline is over. */
+async function exchanged(
+  milliseconds: number,
+  start: (deadline: number) => Promise<number>[],
+): Promise<Work> {
+  const started = performance.now()
+  const messages = await Promise.all(start(started + milliseconds))
+  return { count: sum(messages), seconds: secondsSince(started) }
 }
 
 async function openAndClose(port: number): Promise<void> {

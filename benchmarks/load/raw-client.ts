@@ -3,14 +3,13 @@ import { connect, type Socket } from 'node:net'
 /** Every connection reads into this one buffer: nobody keeps what arrives, it is counted. */
 const readBuffer = Buffer.allocUnsafe(256 * 1024)
 
-const request = Buffer.from(
+const request =
   'GET / HTTP/1.1\r\n' +
-    'Host: 127.0.0.1\r\n' +
-    'Upgrade: websocket\r\n' +
-    'Connection: Upgrade\r\n' +
-    'Sec-WebSocket-Version: 13\r\n' +
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-)
+  'Host: 127.0.0.1\r\n' +
+  'Upgrade: websocket\r\n' +
+  'Connection: Upgrade\r\n' +
+  'Sec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
 /** The bytes are the first `count` of a buffer that the next read overwrites. */
 export type OnBytes = (count: number, buffer: Uint8Array) => void
@@ -20,6 +19,7 @@ export class RawClient {
   /** Resolves when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>
   onBytes: OnBytes = () => {}
+  #extensions = ''
   readonly #stream: Socket
 
   private constructor(port: number) {
@@ -40,10 +40,10 @@ export class RawClient {
     this.closed = new Promise((resolve) => this.#stream.once('close', () => resolve()))
   }
 
-  /** Resolves at the 101; rejects at any other answer and when the connection ends. */
-  static async open(port: number): Promise<RawClient> {
+  /** Resolves at the 101; rejects at any other answer and when the connection ends. `offer` is one of extensions. */
+  static async open(port: number, offer?: string): Promise<RawClient> {
     const client = new RawClient(port)
-    client.send(request)
+    client.send(Buffer.from(`${request}${offer ? `Sec-WebSocket-Extensions: ${offer}\r\n` : ''}\r\n`))
     let response = ''
     await client.until((finish) => {
       client.onBytes = (count, buffer) => {
@@ -51,9 +51,13 @@ export class RawClient {
         if (response.includes('\r\n\r\n')) finish()
       }
     })
-    if (response.startsWith('HTTP/1.1 101')) return client
-    client.destroy()
-    throw new Error(`expected a 101, got: ${response}`)
+    client.#check(response)
+    return client
+  }
+
+  /** The extensions that the server has agreed to; empty for none. */
+  get extensions(): string {
+    return this.#extensions
   }
 
   send(bytes: Buffer): void {
@@ -74,5 +78,13 @@ export class RawClient {
       throw new Error('the connection ended while it was waited for')
     })
     await Promise.race([new Promise<void>(start), lost])
+  }
+
+  #check(response: string): void {
+    if (!response.startsWith('HTTP/1.1 101')) {
+      this.destroy()
+      throw new Error(`expected a 101, got: ${response}`)
+    }
+    this.#extensions = /^sec-websocket-extensions: *(.*)$/im.exec(response)?.[1] ?? ''
   }
 }

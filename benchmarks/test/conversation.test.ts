@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { converse, tryExchange } from '../load/conversation.ts'
+import { converse, ofLength, tryExchange } from '../load/conversation.ts'
 import { clientFrame, serverFrame } from '../load/frames.ts'
 import { RawClient } from '../load/raw-client.ts'
 
@@ -52,9 +52,9 @@ describe('a conversation', () => {
       receivedBytes += bytes.length
       return bytes
     }
-    const burst = Buffer.concat([clientFrame(payload), clientFrame(payload), clientFrame(payload)])
+    const nextBurst = () => Buffer.concat([clientFrame(payload), clientFrame(payload), clientFrame(payload)])
     const deadline = performance.now() + 5
-    const messages = await converse(client, { burst, inFlight: 3, replyBytes: 8, deadline })
+    const messages = await converse(client, { nextBurst, inFlight: 3, countReplies: ofLength(8), deadline })
     expect(messages).toBeGreaterThanOrEqual(3)
     expect(messages * 8).toBe(receivedBytes)
   })
@@ -65,7 +65,8 @@ describe('a conversation', () => {
       return Buffer.alloc(0)
     }
     const deadline = performance.now() + 5
-    const ended = converse(client, { burst: clientFrame(payload), inFlight: 1, replyBytes: 8, deadline })
+    const nextBurst = () => clientFrame(payload)
+    const ended = converse(client, { nextBurst, inFlight: 1, countReplies: ofLength(8), deadline })
     await expect(ended).rejects.toThrow('the connection ended')
   })
 })

@@ -22,6 +22,12 @@ describe('measure', () => {
     expect(log.slice(-3)).toEqual(['close a', 'close b', 'close c'])
   })
 
+  it('leaves out the server that has no program for the task', async () => {
+    const { log, measurements } = await run({ processes: 1, rounds: 1 })
+    expect(log).not.toContain('open d')
+    expect(measurements.map(({ server }) => server)).toEqual(['a', 'b', 'c'])
+  })
+
   it('starts over with new processes and goes on counting the rounds', async () => {
     const { log, measurements } = await run({ processes: 2, rounds: 1 })
     expect(log.filter((entry) => entry.startsWith('open'))).toHaveLength(6)
@@ -39,6 +45,7 @@ async function run(turns: Turns): Promise<{ log: string[]; measurements: Measure
   let starting = ''
   const noted: Case = {
     name: 'noted',
+    task: 'echo',
     turns: () => turns,
     async open(start) {
       start()
@@ -57,7 +64,10 @@ async function run(turns: Turns): Promise<{ log: string[]; measurements: Measure
   }
   const measurements = await measure({
     cases: [noted],
-    servers: ['a', 'b', 'c'].map((name): Server => ({ name, title: name, program: name })),
+    servers: [
+      ...['a', 'b', 'c'].map((name): Server => ({ name, title: name, programs: { echo: name } })),
+      { name: 'd', title: 'd', programs: { connect: 'd' } },
+    ],
     effort: thorough,
     load: {} as LoadProgram,
     start: ({ name }) => {

@@ -49,28 +49,30 @@ describe('a report', () => {
     expect(report).not.toContain('| express-ws')
   })
 
-  it('says of each target whether it held', () => {
+  it('says of each target which servers held it', () => {
     const report = render([
       ...rounds(small, 'ws', [10, 10, 10]),
       ...rounds(small, 'upwire-core', [0.5, 1, 1.5]),
       ...rounds(small, 'upwire-express', [1.01, 1.01, 1.01]),
     ])
-    expect(row(report, '0.100 × ws', 1)).toEqual([
+    expect(row(report, '0.100 × ws', 2)).toEqual([
       'echo of 16 B, 32 in flight',
+      'Upwire core',
       '0.100 × ws',
       '0.100 (0.0500–0.150) held',
-      '0.101 missed',
     ])
+    expect(row(report, '0.101 missed', 3)).toEqual(['', 'Upwire on Express', '0.100 × ws', '0.101 missed'])
   })
 
   it('does not call a target held that nobody measured', () => {
     const report = render([...rounds(rss, 'net', [4.5]), ...rounds(rss, 'upwire-core', [5])])
-    expect(row(report, '1.15 × net', 1)).toEqual([
+    expect(row(report, '1.11 held', 3)).toEqual([
       '5,000 idle connections, RSS',
+      'Upwire core',
       '1.15 × net',
       '1.11 held',
-      'not measured',
     ])
+    expect(row(report, 'not measured', 3)).toEqual(['', 'Upwire on Express', '1.15 × net', 'not measured'])
   })
 
   it('lists only targets of the cases measured', () => {
