@@ -22,4 +22,7 @@ export type { ClientInfo, VerifyClient, WebSocketServerOptions } from './server/
 export type { ClientOptions } from './websocket/client-options.ts'
 export type { ConnectionHooks, Message } from './websocket/hooks.ts'
 export type { BackpressurePolicy, LimitOptions } from './websocket/limits.ts'
+export type { MessageParts } from './websocket/message-parts.ts'
+export type { SendStreamOptions } from './websocket/outgoing-message.ts'
+export { StreamError, type StreamErrorCode } from './websocket/stream-error.ts'
 export { ReadyState, type Sendable, type SendOptions, WebSocket } from './websocket/websocket.ts'

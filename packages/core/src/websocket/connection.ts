@@ -15,7 +15,7 @@ import { planFor } from './plan.ts'
 import type { Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
-import { isThenable, settle } from './user-code.ts'
+import { isReported, isThenable, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** What is still done with the bytes that arrive. */
@@ -155,6 +155,7 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     const ping = this.#latestPing
     this.#latestPing = undefined
     if (ping && canSend(this.closing)) this.sendControl(Opcode.Pong, ping)
+    if (this.isHeldUp) return
     this.#run(() => this.#hooks.drain?.(this.#socket))
     this.#run(() => this.#socket.emit('drain'))
   }
@@ -311,6 +312,7 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
 
   /** What user code throws, or a promise of it rejects with, ends the connection and nothing else. */
   userError(error: unknown): void {
+    if (isReported(this, error)) return
     this.delivery.discard()
     this.sendClose(closePayload(CloseCode.InternalError))
     const report = (failure: unknown) => this.#onUserError(failure, this.#socket)

@@ -6,9 +6,13 @@ import { FIN, RSV1 } from '../protocol/frame-header.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import type { Publication } from '../topics/publication.ts'
 import type { Subscriber } from '../topics/topic-hub.ts'
+import { Fragmented } from './fragmented.ts'
 import type { Opening } from './opening.ts'
+import type { FragmentSender, OutgoingMessage } from './outgoing-message.ts'
 import type { Plan } from './plan.ts'
 import { type QueueOwner, type SendCallback, SendQueue } from './send-queue.ts'
+import { MAX_COPIED_BYTES } from './send-slab.ts'
+import { StreamError } from './stream-error.ts'
 import { awaitDrain } from './stream-owner.ts'
 
 /** Whether somebody who was told to wait has to be told to go on. */
@@ -21,21 +25,9 @@ const Drain = {
 
 type Drain = (typeof Drain)[keyof typeof Drain]
 
-/** A message of ours that is unfinished. What is published meanwhile waits for its end, since messages do not interleave (RFC 6455 §5.4). */
-class Fragmented {
-  /** RSV1 belongs to the first frame, and with it the whole message is compressed (RFC 7692 §6.1). */
-  readonly isCompressed: boolean
-  readonly published: Publication[] = []
-  publishedBytes = 0
-
-  constructor(isCompressed: boolean) {
-    this.isCompressed = isCompressed
-  }
-
-  put(publication: Publication): void {
-    this.published.push(publication)
-    this.publishedBytes += publication.bytes
-  }
+interface FragmentOptions {
+  readonly fin?: boolean
+  readonly compress?: boolean
 }
 
 /** The connection whose chunk is being parsed. A connection that is parsed meanwhile ends its corking, no more. */
@@ -45,7 +37,7 @@ let corked: object | undefined
  * The sending half of a connection: what may be sent in which state, how much may wait, and when it leaves. It is a base
  * class and not a part, since an object more for each connection would show in the memory of those that idle.
  */
-export abstract class Sender implements QueueOwner, Subscriber {
+export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   readonly stream: Duplex
   protected readonly plan: Plan
   protected readonly compression: Opening['compression']
@@ -71,11 +63,12 @@ export abstract class Sender implements QueueOwner, Subscriber {
 
   protected set closing(state: Closing) {
     this.#closing = state
+    if (this.#fragmented !== undefined && !canSend(state)) this.#cutFragmented()
   }
 
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
-    const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.publishedBytes ?? 0)
+    const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)
     return queued + this.stream.writableLength
   }
 
@@ -93,30 +86,38 @@ export abstract class Sender implements QueueOwner, Subscriber {
   sendPayload(
     opcode: number,
     payload: Uint8Array,
-    { fin = true, compress = true }: { fin?: boolean; compress?: boolean },
+    options: FragmentOptions,
     callback?: SendCallback,
   ): boolean {
     const fragmented = this.#fragmented
-    const isFragment = fragmented !== undefined || !fin
+    const isFragment = options.fin === false || (fragmented !== undefined && !fragmented.streamed)
     if (!this.#admit(payload.length, callback, isFragment)) return false
-    const compressor = this.compression?.deflater
-    const isWorthIt = compressor !== undefined && compress && payload.length >= compressor.threshold
-    const isCompressed = fragmented?.isCompressed ?? isWorthIt
-    const first = fragmented ? Opcode.Continuation : opcode | (isCompressed ? RSV1 : 0)
-    const sent = compressor && isCompressed ? compressor.deflate(payload, fin) : payload
-    const queue = this.#openQueue()
-    queue.payload((fin ? FIN : 0) | first, sent, callback)
-    if (!fin) this.#fragmented ??= new Fragmented(isCompressed)
-    else if (fragmented) this.#followWith(fragmented, queue)
-    return this.#hasRoom(queue)
+    if (!fragmented?.streamed) return this.#put(opcode, payload, options, callback)
+    // The caller may change what a queue would have copied.
+    const kept = payload.length > MAX_COPIED_BYTES ? payload : Buffer.from(payload)
+    return this.#putLater(opcode, kept, options, callback)
+  }
+
+  /** Sends a message whose parts are yet to come, in its turn. */
+  sendStreamed(message: OutgoingMessage): void {
+    const fragmented = this.#fragmented
+    if (fragmented) {
+      fragmented.put({ bytes: 0, send: () => this.sendStreamed(message), cut: () => message.cut() })
+    } else {
+      this.#fragmented = new Fragmented(message)
+      void message.begin(this)
+    }
+  }
+
+  /** Never left out, for whoever sends the message waits where this returns false. */
+  sendFragment(opcode: number, payload: Uint8Array, fin: boolean, compress: boolean): boolean {
+    const isCompressed = compress && this.compression?.deflater !== undefined
+    return this.#putFragment(opcode | (isCompressed ? RSV1 : 0), payload, fin)
   }
 
   sendPublished(publication: Publication): boolean {
     if (!canSend(this.#closing) || !this.#admit(publication.bytes)) return false
-    const queue = this.#openQueue()
-    if (this.#fragmented) this.#fragmented.put(publication)
-    else queue.frame(publication.frameFor(this.compression?.deflater))
-    return this.#hasRoom(queue)
+    return this.#putPublished(publication)
   }
 
   /** Pings, Pongs and Close frames are never dropped and never count against the limit. */
@@ -128,7 +129,7 @@ export abstract class Sender implements QueueOwner, Subscriber {
   sendClose(payload: Uint8Array): void {
     if (!canSendClose(this.#closing)) return
     this.sendControl(Opcode.Close, payload)
-    this.#closing = afterSendingClose(this.#closing)
+    this.closing = afterSendingClose(this.#closing)
     if (this.#closing === Closing.CloseAcknowledged) this.endAcknowledged()
   }
 
@@ -182,9 +183,17 @@ export abstract class Sender implements QueueOwner, Subscriber {
   drained(): void {
     this.#drain = Drain.NotAwaited
     this.#queue?.flush()
-    if (this.stream.writableNeedDrain) this.queueWaits()
-    else this.flowsAgain()
+    if (this.stream.writableNeedDrain) return this.queueWaits()
+    this.#fragmented?.streamed?.flowsAgain()
+    this.flowsAgain()
   }
+
+  /** Whether somebody's message waits for the end of another: it has not left when everything else has. */
+  protected get isHeldUp(): boolean {
+    return this.#fragmented?.isWaitedFor ?? false
+  }
+
+  abstract userError(error: unknown): void
 
   /** Everything that waited has left. */
   protected abstract flowsAgain(): void
@@ -212,9 +221,71 @@ export abstract class Sender implements QueueOwner, Subscriber {
     return false
   }
 
-  #followWith({ published }: Fragmented, queue: SendQueue): void {
+  #put(
+    opcode: number,
+    payload: Uint8Array,
+    { fin = true, compress = true }: FragmentOptions,
+    callback?: SendCallback,
+  ): boolean {
+    const compressor = this.compression?.deflater
+    const isCompressed = compressor !== undefined && compress && payload.length >= compressor.threshold
+    const first = opcode | (isCompressed ? RSV1 : 0)
+    if (this.#fragmented !== undefined || !fin) return this.#putFragment(first, payload, fin, callback)
+    const queue = this.#openQueue()
+    queue.payload(FIN | first, isCompressed ? compressor.deflate(payload) : payload, callback)
+    return this.#hasRoom(queue)
+  }
+
+  #putFragment(first: number, payload: Uint8Array, fin: boolean, callback?: SendCallback): boolean {
+    this.#fragmented ??= new Fragmented()
+    const fragmented = this.#fragmented
+    const opcode = fragmented.nextOpcode(first)
+    const compressor = fragmented.isCompressed ? this.compression?.deflater : undefined
+    const queue = this.#openQueue()
+    queue.payload((fin ? FIN : 0) | opcode, compressor ? compressor.deflate(payload, fin) : payload, callback)
+    if (fin) this.#followWith(fragmented)
+    return this.#hasRoom(queue)
+  }
+
+  #putPublished(publication: Publication): boolean {
+    if (this.#fragmented) {
+      this.#fragmented.put({ bytes: publication.bytes, send: () => this.#putPublished(publication) })
+      return false
+    }
+    const queue = this.#openQueue()
+    queue.frame(publication.frameFor(this.compression?.deflater))
+    return this.#hasRoom(queue)
+  }
+
+  /** A message that waits for the end of one whose parts are yet to come. */
+  #putLater(
+    opcode: number,
+    payload: Uint8Array,
+    options: FragmentOptions,
+    callback: SendCallback | undefined,
+  ): boolean {
+    if (!this.#fragmented?.streamed) return this.#put(opcode, payload, options, callback)
+    this.#fragmented.put({
+      bytes: payload.length,
+      send: () => this.#putLater(opcode, payload, options, callback),
+      cut() {
+        if (callback) process.nextTick(callback, new StreamError('UPWIRE_MESSAGE_NOT_SENT'))
+      },
+    })
+    return false
+  }
+
+  #followWith(fragmented: Fragmented): void {
     this.#fragmented = undefined
-    for (const publication of published) queue.frame(publication.frameFor(this.compression?.deflater))
+    if (!fragmented.isWaitedFor) return
+    for (const waiting of fragmented.take()) waiting.send()
+    // Whoever sent it was told to wait.
+    this.awaitDrain()
+  }
+
+  #cutFragmented(): void {
+    this.#fragmented?.cut()
+    this.#fragmented = undefined
   }
 
   #hasRoom(queue: SendQueue): boolean {

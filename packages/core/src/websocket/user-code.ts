@@ -14,3 +14,12 @@ export function settle(userCode: () => unknown, onError: (error: unknown) => voi
     onError(error)
   }
 }
+
+const reported = new WeakMap<object, unknown>()
+
+/** Whether this error of a connection is the one reported last: promises may bring the same one along two ways. */
+export function isReported(connection: object, error: unknown): boolean {
+  if (reported.has(connection) && reported.get(connection) === error) return true
+  reported.set(connection, error)
+  return false
+}

@@ -23,7 +23,9 @@ import {
 import type { Message } from './hooks.ts'
 import { LazyEmitter, LISTENER_ADDED } from './lazy-emitter.ts'
 import { MessageIterator } from './message-iterator.ts'
+import type { MessageParts } from './message-parts.ts'
 import type { Opening } from './opening.ts'
+import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import type { SendCallback } from './send-queue.ts'
 import { settle } from './user-code.ts'
 
@@ -213,6 +215,23 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     const isText = typeof data === 'string' || typeof data === 'number'
     const { binary = !isText, ...rest } = options ?? {}
     return connection.sendPayload(binary ? Opcode.Binary : Opcode.Text, sendableBytes(data), rest, done)
+  }
+
+  /**
+   * Sends one message in fragments, as its parts come: from an iterable, an async iterable, or a readable stream of Node
+   * or the web. It asks for the next part when the peer keeps up. What is sent meanwhile follows behind it.
+   *
+   * Resolves when the last part was taken. Rejects with a `StreamError` when the connection closes before that, and the
+   * parts are told to stop; and with what the parts throw, which also closes with 1011. Leave bytes unchanged once
+   * they are given.
+   */
+  sendStream(parts: MessageParts, options: SendStreamOptions = {}): Promise<void> {
+    const connection = this.#connection
+    const isOpen = connection?.closing === Closing.Active || this.#refuse('', undefined)
+    const message = new OutgoingMessage(parts, options)
+    if (isOpen) connection?.sendStreamed(message)
+    else message.cut()
+    return message.sent
   }
 
   /** Sends a Ping (RFC 6455 §5.5.2) of at most 125 bytes; its answer is a 'pong' event. */

@@ -22,7 +22,10 @@ export interface SettingsOptions<Data = unknown> {
   topics?: TopicHub
 }
 
-type Details<Data> = Pick<Opening<Data>, 'head' | 'protocol' | 'extensions' | 'url' | 'params' | 'data'>
+type Details<Data> = Pick<
+  Opening<Data>,
+  'head' | 'protocol' | 'extensions' | 'compression' | 'url' | 'params' | 'data'
+>
 
 export interface PairOptions<Data = unknown> extends SettingsOptions<Data>, Partial<Details<Data>> {
   /** A function as the handler. */

@@ -1,10 +1,18 @@
 import { once } from 'node:events'
 import { close, ping, readClose, readFrames, text } from '@upwire/testkit'
 import { describe, expect, it, vi } from 'vitest'
+import { deflaterFor } from '../../src/permessage-deflate/deflater.ts'
+import { Inflater, inflaterFor } from '../../src/permessage-deflate/inflater.ts'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { BlockableTransport } from '../support/blockable-transport.ts'
-import { open as openOn, openOverTcp, openPair, type PairOptions } from '../support/open-pair.ts'
+import {
+  open as openOn,
+  openOverTcp,
+  openPair,
+  type PairOptions,
+  settingsWith,
+} from '../support/open-pair.ts'
 import { turns } from '../support/turns.ts'
 
 const KIB = 1024
@@ -109,6 +117,189 @@ describe('a message in fragments', () => {
     await turns(1)
     expect(frames()).toEqual(['1:a', '0:b', '80:c', '81:first', '81:second', '81:third'])
     expect(socket.bufferedAmount).toBe(0)
+  })
+})
+
+describe('a message that is sent in parts', () => {
+  /** Parts that come when they are brought. */
+  function source() {
+    const parts = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 10 })
+    const writer = parts.writable.getWriter()
+    return {
+      parts: parts.readable,
+      bring: async (part: string) => {
+        await writer.write(part)
+        await turns()
+      },
+      end: async () => {
+        await writer.close()
+        await turns()
+      },
+    }
+  }
+
+  it('has everything that is sent meanwhile follow it, and control frames in its middle', async () => {
+    const topics = new TopicHub()
+    const { socket, frames } = open({ topics })
+    socket.subscribe('news')
+    const { parts, bring, end } = source()
+    const sent = socket.sendStream(parts)
+    await bring('Hel')
+    const bytes = Buffer.from('bytes')
+    expect([socket.send('text'), socket.send(bytes)]).toEqual([false, false])
+    bytes.fill('!')
+    topics.publish('news', 'news')
+    socket.ping('p')
+    socket.send('in ', { fin: false })
+    socket.send('fragments')
+    expect(socket.bufferedAmount).toBe('textbytesnewsin fragmentsxx'.length + 1)
+    await bring('lo')
+    expect(frames()).toEqual(['1:Hel', '89:p', '0:lo'])
+    await end()
+    await sent
+    expect(frames().slice(3)).toEqual(['80:', '81:text', '82:bytes', '81:news', '1:in ', '80:fragments'])
+    expect(socket.bufferedAmount).toBe(0)
+  })
+
+  it('waits for the one before, and for a message in fragments', async () => {
+    const { socket, frames } = open()
+    socket.send('1', { fin: false })
+    const all = [socket.sendStream(['a', 'b']), socket.sendStream(['c']), socket.sendStream(['d'])]
+    socket.send('2')
+    socket.send('last')
+    await Promise.all(all)
+    await turns()
+    const messages = [
+      ['1:1', '80:2'],
+      ['1:a', '0:b', '80:'],
+      ['1:c', '80:'],
+      ['1:d', '80:'],
+    ]
+    expect(frames()).toEqual([...messages.flat(), '81:last'])
+  })
+
+  it("has 'drain' follow for what waited, when that has left as well", async () => {
+    const { socket, frames } = open()
+    const lastWhenDrained: unknown[] = []
+    socket.on('drain', () => lastWhenDrained.push(frames().at(-1)))
+    const { parts, bring, end } = source()
+    void socket.sendStream(parts)
+    await bring('begin')
+    expect(socket.send('waits')).toBe(false)
+    await bring('x'.repeat(HIGH_WATER_MARK))
+    expect(lastWhenDrained).toEqual([])
+    await end()
+    expect(lastWhenDrained).toEqual(['81:waits'])
+  })
+
+  it('asks for no more parts than the peer reads', async () => {
+    const { socket, transport } = open()
+    const asked = vi.fn()
+    function* parts() {
+      for (let count = 0; count < 100; count++) {
+        asked()
+        yield Buffer.alloc(KIB)
+      }
+    }
+    transport.block()
+    const sent = socket.sendStream(parts())
+    await turns()
+    const askedMeanwhile = asked.mock.calls.length
+    expect(askedMeanwhile * KIB).toBeLessThan(HIGH_WATER_MARK + 2 * KIB)
+    await turns()
+    expect([asked.mock.calls.length, socket.bufferedAmount < HIGH_WATER_MARK + 2 * KIB]).toEqual([
+      askedMeanwhile,
+      true,
+    ])
+    transport.unblock()
+    await sent
+    await turns()
+    expect(asked).toHaveBeenCalledTimes(100)
+  })
+
+  it('is not stopped by a maxBackpressure below its parts, but what waits for it counts', async () => {
+    const { socket, frames } = open({ limits: { maxBackpressure: 10 } })
+    const { parts, bring } = source()
+    const sent = socket.sendStream(parts)
+    await bring('x'.repeat(100))
+    await bring('x'.repeat(100))
+    expect(frames()).toHaveLength(2)
+    const errors: unknown[] = []
+    for (let count = 0; count < 3; count++)
+      socket.send('12345', (error) => errors.push(Reflect.get(error ?? {}, 'code')))
+    expect(socket.readyState).toBe(WebSocket.CLOSING)
+    await expect(sent).rejects.toMatchObject({ code: 'UPWIRE_MESSAGE_NOT_SENT' })
+    await turns()
+    expect(errors).toEqual([undefined, 'UPWIRE_MESSAGE_NOT_SENT', 'UPWIRE_MESSAGE_NOT_SENT'])
+    expect(frames().at(-1)).toMatch(/^88:/)
+  })
+
+  it.each([true, false])('is compressed, one with the one before (%s)', async (contextTakeover) => {
+    const side = { windowBits: 15, contextTakeover }
+    const settings = { threshold: 1000, level: 6, memLevel: 8 }
+    const compression = { deflater: deflaterFor(side, settings), inflater: inflaterFor(side) }
+    const { socket, transport } = open({ compression })
+    await Promise.all([
+      socket.sendStream(['Hel', 'lo']),
+      socket.sendStream(['Hel', 'lo'], { compress: false }),
+    ])
+    await socket.sendStream([])
+    await turns()
+    const { frames } = readFrames(transport.written)
+    const heads = frames.map(({ fin, rsv, opcode }) => [fin, rsv, opcode].map(Number).join(' '))
+    expect(heads.slice(0, 3)).toEqual(['0 4 1', '0 0 0', '1 0 0'])
+    expect(heads.slice(3, 6)).toEqual(['0 0 1', '0 0 0', '1 0 0'])
+    expect(heads.slice(6)).toEqual(['1 4 2'])
+    const payload = Buffer.concat(frames.slice(0, 3).map(({ payload }) => payload))
+    expect(String(new Inflater(side).inflate(payload, KIB))).toBe('Hello')
+  })
+
+  it('is masked frame by frame by a client', async () => {
+    const keys = [0x04030201, 0x08070605]
+    const settings = { ...settingsWith({ role: 'client' }), nextMaskingKey: () => keys.shift() ?? 0 }
+    const { socket, transport } = open({ settings })
+    await socket.sendStream([Buffer.of(0, 0)])
+    await turns()
+    expect(transport.written.toString('hex')).toBe('0282' + '01020304' + '0102' + '8080' + '05060708')
+  })
+
+  it.each(['the socket closes', 'the peer closes', 'the stream is gone'])('is cut when %s', async (what) => {
+    const { socket, transport, frames } = open({ handler: (socket) => socket.on('message', () => {}) })
+    const stop = vi.fn()
+    const never = new Promise<never>(() => {})
+    const iterator = { next: () => never, return: stop }
+    const sent = socket.sendStream({ [Symbol.asyncIterator]: () => iterator })
+    const behind = socket.sendStream(['behind'])
+    const callback = vi.fn()
+    socket.send('waits', callback)
+    if (what === 'the socket closes') socket.close(1000)
+    else if (what === 'the peer closes') transport.arrive(close(1000))
+    else transport.destroy()
+    await expect(sent).rejects.toMatchObject({ code: 'UPWIRE_MESSAGE_NOT_SENT' })
+    await expect(behind).rejects.toMatchObject({ code: 'UPWIRE_MESSAGE_NOT_SENT' })
+    await turns()
+    expect([stop.mock.calls.length, callback.mock.calls.length]).toEqual([1, 1])
+    expect(callback.mock.calls[0][0]).toMatchObject({ code: 'UPWIRE_MESSAGE_NOT_SENT' })
+    expect(frames().filter((frame) => !frame.startsWith('88'))).toEqual([])
+    expect(socket.bufferedAmount).toBe(0)
+  })
+
+  it('closes with 1011 when its parts fail, and is reported once, also where the handler awaits it', async () => {
+    const failure = new Error('disk on fire')
+    async function* parts() {
+      yield 'a'
+      throw failure
+    }
+    const transport = new BlockableTransport()
+    const { userErrors } = openOn(transport, { handler: (socket) => socket.sendStream(parts()) })
+    await turns()
+    const [first, last] = readFrames(transport.written).frames
+    expect([String(first.payload), first.fin, readClose(last)]).toEqual([
+      'a',
+      false,
+      { code: 1011, reason: '' },
+    ])
+    expect(userErrors).toEqual([failure])
   })
 })
 

@@ -1,6 +1,6 @@
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { isThenable, settle } from '../../src/websocket/user-code.ts'
+import { isReported, isThenable, settle } from '../../src/websocket/user-code.ts'
 import { turns } from '../support/turns.ts'
 
 /** A promise that is none of JavaScript's own. */
@@ -65,5 +65,15 @@ describe('user code that is run', () => {
 
   it('has a thrown undefined reported as well', async () => {
     expect((await errorsOf(() => Promise.reject())).errors).toEqual([undefined])
+  })
+})
+
+describe('an error of a connection', () => {
+  it.each([new Error('again'), undefined])('is told from the one reported last: %s', (error) => {
+    const [connection, other] = [{}, {}]
+    expect(isReported(connection, error)).toBe(false)
+    expect(isReported(connection, error)).toBe(true)
+    expect(isReported(other, error)).toBe(false)
+    expect(isReported(connection, new Error('another'))).toBe(false)
   })
 })

@@ -343,6 +343,29 @@ describe('send()', () => {
   })
 })
 
+describe('sendStream()', () => {
+  it('sends one message in fragments', async () => {
+    expect(await written((socket) => void socket.sendStream(['Hel', 'lo']))).toBe(
+      '010348656c' + '00026c6f' + '8000',
+    )
+  })
+
+  it('throws for what has no parts, and where there is no connection yet', () => {
+    const { socket } = openPair()
+    expect(() => socket.sendStream('abc')).toThrow(TypeError)
+    expect(() => new WebSocket(null).sendStream([])).toThrow(
+      'WebSocket is not open: readyState 0 (CONNECTING)',
+    )
+  })
+
+  it('rejects where the connection is closing, whether or not anybody waits for it', async () => {
+    const { socket } = openPair()
+    socket.close()
+    void socket.sendStream(['a'])
+    await expect(socket.sendStream(['a'])).rejects.toMatchObject({ code: 'UPWIRE_MESSAGE_NOT_SENT' })
+  })
+})
+
 describe('ping() and pong()', () => {
   it.each([
     ['ping', '89'],
