@@ -19,15 +19,19 @@ const EMPTY = Buffer.alloc(0)
 /** A connection that ended without a Close frame (RFC 6455 §7.1.5). */
 export const ABNORMAL_CLOSE: Close = { code: CloseCode.Abnormal, reason: EMPTY }
 
-/** Reads the payload of a Close frame (RFC 6455 §5.5.1). Throws a ProtocolError for a payload no peer may send. */
-export function readClosePayload(payload: Buffer): Close {
+/**
+ * Reads the payload of a Close frame (RFC 6455 §5.5.1). Throws a ProtocolError for a payload no peer may send; of a reason
+ * that is not UTF-8 only where that is looked at.
+ */
+export function readClosePayload(payload: Buffer, skipUTF8Validation = false): Close {
   if (payload.length === 0) return { code: CloseCode.NoStatus, reason: EMPTY }
   if (payload.length < CODE_BYTES) {
     throw protocolError('WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', payload.length)
   }
   const code = payload.readUInt16BE(0)
   if (!isCloseCode(code)) throw protocolError('WS_ERR_INVALID_CLOSE_CODE', code)
-  if (checkUtf8(COMPLETE, payload, CODE_BYTES, payload.length) !== COMPLETE) {
+  const isText = skipUTF8Validation || checkUtf8(COMPLETE, payload, CODE_BYTES, payload.length) === COMPLETE
+  if (!isText) {
     throw protocolError('WS_ERR_INVALID_UTF8')
   }
   return { code, reason: payload.subarray(CODE_BYTES) }

@@ -24,6 +24,10 @@ export interface MessageLimits {
   readonly maxPayload: number
   /** The most frames an unfinished message may take, control frames between its fragments included. */
   readonly maxFragments: number
+  /** In how many parts the payload of one frame may come; 0 or nothing is no limit. */
+  readonly maxBufferedChunks?: number
+  /** Takes text and close reasons as they are. */
+  readonly skipUTF8Validation?: boolean
   /** Bytes that unfinished messages may hold, shared with other connections. */
   readonly budget: MemoryBudget
 }
@@ -58,6 +62,7 @@ export class MessageAssembler implements FrameSink {
   #first = 0
   #control = NOTHING
   #controlSize = 0
+  #parts = 0
 
   constructor(sink: MessageSink, limits: MessageLimits) {
     this.#sink = sink
@@ -88,8 +93,7 @@ export class MessageAssembler implements FrameSink {
       if (end - start > this.#limits.maxPayload) throw protocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       if (first & RSV1) return this.#deliverInflated(opcode, bytes.subarray(start, end))
       if (opcode === Opcode.Binary) return this.#sink.binary(bytes, start, end)
-      if (seen >= ASCII_LIMIT && !isUtf8(bytes.subarray(start, end)))
-        throw protocolError('WS_ERR_INVALID_UTF8')
+      if (seen >= ASCII_LIMIT) this.#checkWhole(bytes.subarray(start, end))
       this.#sink.text(bytes, start, end, seen)
     } else {
       this.frameStart(first, end - start)
@@ -100,6 +104,7 @@ export class MessageAssembler implements FrameSink {
 
   frameStart(first: number, length: number): void {
     this.#first = first
+    this.#parts = 0
     const opcode = first & OPCODE
     if (this.#opcode !== 0) this.#countFrame()
     if (opcode & CONTROL_BIT) {
@@ -119,6 +124,7 @@ export class MessageAssembler implements FrameSink {
     if (this.#first & CONTROL_BIT) {
       this.#controlSize += bytes.copy(this.#control, this.#controlSize, start, end)
     } else {
+      this.#countPart()
       this.#append(bytes, start, end, seen)
     }
   }
@@ -140,8 +146,13 @@ export class MessageAssembler implements FrameSink {
   #checkText(bytes: Buffer, start: number, end: number, seen: number): void {
     this.#seen |= seen
     if (seen < ASCII_LIMIT && this.#utf8 === COMPLETE) return
+    if (this.#limits.skipUTF8Validation) return
     this.#utf8 = checkUtf8(this.#utf8, bytes, start, end)
     if (this.#utf8 === REJECTED) throw protocolError('WS_ERR_INVALID_UTF8')
+  }
+
+  #checkWhole(text: Buffer): void {
+    if (!this.#limits.skipUTF8Validation && !isUtf8(text)) throw protocolError('WS_ERR_INVALID_UTF8')
   }
 
   /** Makes room for `bytes` in all, and for as much again as has arrived, so that growing takes linear time. */
@@ -169,18 +180,26 @@ export class MessageAssembler implements FrameSink {
   #deliverInflated(opcode: number, payload: Buffer): void {
     const inflated = this.#decompressor?.inflate(payload, this.#limits.maxPayload) ?? NOTHING
     if (opcode === Opcode.Binary) return this.#sink.binary(inflated, 0, inflated.length)
-    if (!isUtf8(inflated)) throw protocolError('WS_ERR_INVALID_UTF8')
+    this.#checkWhole(inflated)
     this.#sink.text(inflated, 0, inflated.length, ASCII_LIMIT)
   }
 
   #deliverControl(opcode: number, payload: Buffer): void {
     if (opcode === Opcode.Ping) this.#sink.ping(payload)
     else if (opcode === Opcode.Pong) this.#sink.pong(payload)
-    else this.#sink.close(readClosePayload(payload))
+    else this.#sink.close(readClosePayload(payload, this.#limits.skipUTF8Validation))
   }
 
   #countFrame(): void {
     this.#frames++
-    if (this.#frames >= this.#limits.maxFragments) throw protocolError('WS_ERR_TOO_MANY_BUFFERED_PARTS')
+    if (this.#frames < this.#limits.maxFragments) return
+    throw protocolError('WS_ERR_TOO_MANY_BUFFERED_PARTS', 'message fragments')
+  }
+
+  #countPart(): void {
+    this.#parts++
+    const { maxBufferedChunks } = this.#limits
+    if (!maxBufferedChunks || this.#parts <= maxBufferedChunks) return
+    throw protocolError('WS_ERR_TOO_MANY_BUFFERED_PARTS', 'buffered chunks')
   }
 }

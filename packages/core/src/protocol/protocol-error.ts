@@ -40,7 +40,7 @@ export const PROTOCOL_ERRORS = {
     CloseCode.MessageTooBig,
   ),
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: limit('Max payload size exceeded', CloseCode.MessageTooBig),
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: limit('Too many message fragments', CloseCode.PolicyViolation),
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: limit('Too many %', CloseCode.PolicyViolation),
   UPWIRE_TOO_MANY_FINAL_BLOCKS: limit(
     'Too many final DEFLATE blocks in one message',
     CloseCode.PolicyViolation,
@@ -59,7 +59,7 @@ export interface ProtocolError extends Error {
 }
 
 /** Builds the error of a table row; `detail` fills the place its message leaves open. */
-export function protocolError(code: ProtocolErrorCode, detail?: number): ProtocolError {
+export function protocolError(code: ProtocolErrorCode, detail?: number | string): ProtocolError {
   const { base: ErrorClass, message, closeCode } = PROTOCOL_ERRORS[code]
   return Object.assign(new ErrorClass(message.replace('%', String(detail))), { code, closeCode })
 }

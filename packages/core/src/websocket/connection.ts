@@ -1,7 +1,6 @@
 import { CloseCode } from '../protocol/close-code.ts'
 import { ABNORMAL_CLOSE, type Close, closePayload } from '../protocol/close-payload.ts'
 import { afterReceivingClose, Closing, canSend } from '../protocol/closing-handshake.ts'
-import type { MessageSink } from '../protocol/message-assembler.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import type { Payload } from '../protocol/payload.ts'
 import { type ProtocolError, protocolError } from '../protocol/protocol-error.ts'
@@ -12,7 +11,7 @@ import { Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
 import { MessageRate } from './message-rate.ts'
 import type { Opening } from './opening.ts'
 import { planFor } from './plan.ts'
-import type { Receiver } from './receiver.ts'
+import type { Borrower, Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
 import { isReported, isThenable, settle } from './user-code.ts'
@@ -41,7 +40,7 @@ const NO_TOPICS: ReadonlySet<string> = new Set()
  * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
  * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
  */
-export class Connection extends Sender implements MessageSink, DeliveryOwner, StreamOwner, Beating {
+export class Connection extends Sender implements Borrower, DeliveryOwner, StreamOwner, Beating {
   readonly #socket: WebSocket
   readonly #onUserError: Opening['onUserError']
   readonly #onEnd: Opening['onEnd']
@@ -58,8 +57,8 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
   #rest: Buffer | undefined
   #messagesReceived = 0
 
-  /** A Ping whose Pong waits until the peer reads again. Only the latest needs one (RFC 6455 §5.5.3). */
-  #latestPing: Buffer | undefined
+  /** Pings of a peer that does not read. Only the latest needs a Pong, when it reads again (RFC 6455 §5.5.3). */
+  #unanswered: { latest: Buffer; count: number } | undefined
   #topics: Set<string> | undefined
 
   /** The peer's Close frame. */
@@ -109,6 +108,14 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
     return this.#topics ?? NO_TOPICS
   }
 
+  get rests(): boolean {
+    return !this.plan.reception.allowSynchronousEvents
+  }
+
+  rest(): void {
+    this.delivery.rest()
+  }
+
   /** Made when something has to wait: the messages of a plain hook go by without it. */
   get delivery(): Delivery {
     this.#delivery ??= this.#makeDelivery()
@@ -152,9 +159,9 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
   }
 
   protected override flowsAgain(): void {
-    const ping = this.#latestPing
-    this.#latestPing = undefined
-    if (ping && canSend(this.closing)) this.sendControl(Opcode.Pong, ping)
+const unanswered = this.#unanswered
+    this.#unanswered = undefined
+    if (unanswered && canSend(this.closing)) this.sendControl(Opcode.Pong, unanswered.latest)
     if (this.isHeldUp) return
     this.#run(() => this.#hooks.drain?.(this.#socket))
     this.#run(() => this.#socket.emit('drain'))
@@ -246,15 +253,17 @@ export class Connection extends Sender implements MessageSink, DeliveryOwner, St
   }
 
   ping(payload: Buffer): void {
-    if (canSend(this.closing)) {
-      if (this.stream.writableNeedDrain) {
-        this.#latestPing = payload
-        this.awaitDrain()
-      } else {
-        this.sendControl(Opcode.Pong, payload)
-      }
-    }
+    if (this.plan.reception.autoPong && canSend(this.closing)) this.#answerPing(payload)
     this.#run(() => this.#socket.emit('ping', payload))
+  }
+
+  #answerPing(payload: Buffer): void {
+    if (!this.stream.writableNeedDrain) return this.sendControl(Opcode.Pong, payload)
+    const { maxPendingAutoPongs } = this.plan.reception
+    const count = (this.#unanswered?.count ?? 0) + 1
+    if (maxPendingAutoPongs > 0 && count > maxPendingAutoPongs) return this.terminate()
+    this.#unanswered = { latest: payload, count }
+    this.awaitDrain()
   }
 
   pong(payload: Buffer): void {

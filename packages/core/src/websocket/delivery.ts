@@ -26,6 +26,8 @@ const Hold = {
   Paused: 4,
   /** Held messages are being delivered, further up the stack. */
   Draining: 8,
+  /** The event loop has to turn first. */
+  Resting: 16,
 } as const
 
 const Phase = {
@@ -48,6 +50,8 @@ export interface DeliveryOwner {
   /** Something that kept messages waiting is over. */
   deliveryAdvanced(): void
   callMessageHook(data: Message, isBinary: boolean): void
+  /** Whether no two messages may come in one turn of the event loop. */
+  readonly rests: boolean
   userError(error: unknown): void
 }
 
@@ -84,7 +88,7 @@ export class Delivery {
 
   /** Whether more may be read, if only to be held. */
   get hasRoom(): boolean {
-    return !this.isPaused && !this.#inbox?.isFull
+    return (this.#holds & (Hold.Paused | Hold.Resting)) === 0 && !this.#inbox?.isFull
   }
 
   /** Whether the handler has returned and nobody listens: what is held may never be taken. */
@@ -188,6 +192,17 @@ export class Delivery {
     this.#owner.deliveryAdvanced()
   }
 
+  /** Nothing more before the event loop has turned. */
+  rest(): void {
+    if (this.#holds & Hold.Resting) return
+    this.#holds |= Hold.Resting
+    this.#owner.holdReading()
+    setImmediate(() => {
+      this.#release(Hold.Resting)
+      this.#owner.deliveryAdvanced()
+    })
+  }
+
   /** Drops what is held and what is still to come. */
   discard(): void {
     if (this.#phase !== Phase.Over) this.#phase = Phase.Discarding
@@ -214,6 +229,7 @@ export class Delivery {
       if (this.#consumer !== Consumer.Hook) this.#deliver(data, isBinary)
       else if (isBinary) this.#owner.callMessageHook(data, true)
       else this.#owner.callMessageHook(data.toString(), false)
+      if (this.#owner.rests) this.rest()
     }
     this.#holds &= ~Hold.Draining
     this.#owner.deliveryAdvanced()

@@ -6,6 +6,7 @@ import type { Role } from '../protocol/role.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
 import type { ConnectionHooks } from './hooks.ts'
 import type { Limits } from './limits.ts'
+import type { Reception } from './reception.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** How a route serves its connections, resolved once at registration. */
@@ -25,6 +26,8 @@ export interface ConnectionSettings<Data = unknown> {
   /** Gives each frame that a client sends its masking key, as a little-endian integer that nobody can foretell. */
   readonly nextMaskingKey?: () => number
   readonly limits: Limits
+  /** Default: `DEFAULT_RECEPTION`. */
+  readonly reception?: Reception
   readonly budget: MemoryBudget
   readonly handling: Handling<Data>
   readonly topics: TopicHub

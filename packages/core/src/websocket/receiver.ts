@@ -3,6 +3,15 @@ import { FrameParser } from '../protocol/frame-parser.ts'
 import { MessageAssembler, type MessageLimits, type MessageSink } from '../protocol/message-assembler.ts'
 import type { MessageDecompressor } from '../protocol/message-compression.ts'
 import type { Role } from '../protocol/role.ts'
+import type { Reception } from './reception.ts'
+
+/** Who is told what a receiver reads. */
+export interface Borrower extends MessageSink {
+  /** After each message, Ping or Pong, where no two of them may come in one turn of the event loop. */
+  rest?(): void
+}
+
+type ReceiverOptions = MessageLimits & Partial<Pick<Reception, 'allowSynchronousEvents'>>
 
 /**
  * A parser and its assembler, lent to one connection after the other: a connection needs them while it has a chunk or an
@@ -11,15 +20,17 @@ import type { Role } from '../protocol/role.ts'
 export class Receiver implements MessageSink {
   readonly #assembler: MessageAssembler
   readonly #parser: FrameParser
-  #borrower: MessageSink | undefined
+  readonly #rests: boolean
+  #borrower: Borrower | undefined
 
-  constructor(role: Role, limits: MessageLimits) {
-    this.#assembler = new MessageAssembler(this, limits)
+  constructor(role: Role, options: ReceiverOptions) {
+    this.#rests = options.allowSynchronousEvents === false
+    this.#assembler = new MessageAssembler(this, options)
     this.#parser = new FrameParser(role, this.#assembler)
   }
 
   /** `decompressor` is the one that the borrower's connection has agreed on, if any (RFC 7692). */
-  lendTo(borrower: MessageSink, decompressor?: MessageDecompressor): this {
+  lendTo(borrower: Borrower, decompressor?: MessageDecompressor): this {
     this.#borrower = borrower
     this.#assembler.decompressWith(decompressor)
     this.#parser.allowRsv1(decompressor !== undefined)
@@ -46,18 +57,22 @@ export class Receiver implements MessageSink {
 
   text(bytes: Buffer, start: number, end: number, seen: number): void {
     this.#borrower?.text(bytes, start, end, seen)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   binary(bytes: Buffer, start: number, end: number): void {
     this.#borrower?.binary(bytes, start, end)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   ping(payload: Buffer): void {
     this.#borrower?.ping(payload)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   pong(payload: Buffer): void {
     this.#borrower?.pong(payload)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   close(close: Close): void {

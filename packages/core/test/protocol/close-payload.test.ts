@@ -40,6 +40,11 @@ describe('a received Close payload', () => {
     expect(ruleBrokenBy(`03e8${reason}`)).toBe('WS_ERR_INVALID_UTF8')
   })
 
+  it('may have any bytes as reason where UTF-8 is not looked at', () => {
+    expect(readClosePayload(Buffer.from('03e8f4908080', 'hex'), true).reason.toString('hex')).toBe('f4908080')
+    expect(() => readClosePayload(Buffer.from('03ed', 'hex'), true)).toThrow('invalid status code 1005')
+  })
+
   it('that never came is 1006', () => {
     expect(ABNORMAL_CLOSE.code).toBe(1006)
     expect(ABNORMAL_CLOSE.reason).toHaveLength(0)

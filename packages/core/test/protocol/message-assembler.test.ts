@@ -416,3 +416,52 @@ describe.each(ROLES)('what a %s is told', (role) => {
     expect(told.every(({ buffer }) => buffer === chunk.buffer)).toBe(true)
   })
 })
+
+describe.each(ROLES)('for a %s that does not look at UTF-8', (role) => {
+  const limits = limitsWith({ skipUTF8Validation: true })
+
+  it.each([
+    ['a whole text', ['8102 c328']],
+    ['a text in fragments', ['0101 c3', '8001 28']],
+    ['a text that ends within a character', ['0101 61', '8001 c3']],
+  ])('%s may be any bytes', (_what, frames) => {
+    const told: string[] = []
+    const sink = Object.assign(new MessageRecorder(), {
+      text: (bytes: Buffer, start: number, end: number, seen: number) =>
+        told.push(`${bytes.toString('hex', start, end)} ${seen >= 0x80}`),
+    })
+    new FrameParser(role, new MessageAssembler(sink, limits)).push(fromPeer(role, ...frames))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toMatch(/(c328|61c3) true/)
+  })
+
+  it('so may a close reason, but not a close code', () => {
+    expect(receive(role, [fromPeer(role, '8804 03e8c328')], limits).error).toBeUndefined()
+    expect(receive(role, [fromPeer(role, '8802 03ed')], limits).error).toBe('WS_ERR_INVALID_CLOSE_CODE')
+  })
+})
+
+describe.each(ROLES)('the chunks that one frame comes in, for a %s,', (role) => {
+  const HALF = 47
+  const message = binary(Buffer.alloc(2 * HALF), { mask: peerMask(role) })
+  const payloadStart = message.length - 2 * HALF
+  const pairs = Array.from({ length: HALF }, (_, at) =>
+    message.subarray(payloadStart + 2 * at).subarray(0, 2),
+  )
+  const chunks = () => [message.subarray(0, payloadStart), ...pairs].map((chunk) => Buffer.from(chunk))
+
+  it('may be as many as it has bytes', () => {
+    expect(receive(role, chunks()).events).toHaveLength(1)
+  })
+
+  it('may be as many as are allowed, and not one more', () => {
+    const allowed = (maxBufferedChunks: number) => receive(role, chunks(), limitsWith({ maxBufferedChunks }))
+    expect(allowed(HALF).events).toHaveLength(1)
+    expect(allowed(HALF - 1)).toEqual({ events: [], error: 'WS_ERR_TOO_MANY_BUFFERED_PARTS' })
+  })
+
+  it('are counted for each frame anew', () => {
+    const limits = limitsWith({ maxBufferedChunks: HALF })
+    expect(receive(role, [...chunks(), ...chunks()], limits).events).toHaveLength(2)
+  })
+})

@@ -9,7 +9,7 @@ const KNOWN_TO_USERS: readonly [
   code: ProtocolErrorCode,
   closeCode: number,
   message: string,
-  detail?: number,
+  detail?: number | string,
 ][] = [
   ['WS_ERR_UNEXPECTED_RSV_1', 1002, 'Invalid WebSocket frame: RSV1 must be clear'],
   ['WS_ERR_UNEXPECTED_RSV_2_3', 1002, 'Invalid WebSocket frame: RSV2 and RSV3 must be clear'],
@@ -23,7 +23,7 @@ const KNOWN_TO_USERS: readonly [
   ['Z_DATA_ERROR', 1007, 'Invalid compressed data'],
   ['WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', 1009, 'Unsupported WebSocket frame: payload length > 2^53 - 1'],
   ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 1009, 'Max payload size exceeded'],
-  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 1008, 'Too many message fragments'],
+  ['WS_ERR_TOO_MANY_BUFFERED_PARTS', 1008, 'Too many message fragments', 'message fragments'],
 ]
 
 describe('the error', () => {

@@ -9,6 +9,7 @@ import { TopicHub } from '../../src/topics/topic-hub.ts'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { type LimitOptions, MAX_UNFINISHED_BYTES, resolveLimits } from '../../src/websocket/limits.ts'
 import type { ConnectionSettings, Opening } from '../../src/websocket/opening.ts'
+import { type ReceptionOptions, resolveReception } from '../../src/websocket/reception.ts'
 import { openWebSocket, WebSocket } from '../../src/websocket/websocket.ts'
 import { PeerEnd } from './peer-end.ts'
 
@@ -16,6 +17,7 @@ export interface SettingsOptions<Data = unknown> {
   /** An object of hooks as the handler; without it the handler is a function. */
   hooks?: ConnectionHooks<Data>
   limits?: LimitOptions
+  reception?: ReceptionOptions
   /** Default `server`. */
   role?: Role
   budget?: MemoryBudget
@@ -51,10 +53,11 @@ export interface OpenPair<Data = unknown> extends Opened<Data> {
 }
 
 export function settingsWith<Data>(options: SettingsOptions<Data> = {}): ConnectionSettings<Data> {
-  const { hooks, limits, role = 'server' } = options
+  const { hooks, limits, reception, role = 'server' } = options
   const { budget = new MemoryBudget(MAX_UNFINISHED_BYTES), topics = new TopicHub() } = options
   const handling = { hooks: hooks ?? {}, delivery: hooks ? 'hooks' : 'listeners' } as const
-  return { role, limits: resolveLimits(limits), budget, handling, topics }
+  const settings = { role, limits: resolveLimits(limits), budget, handling, topics }
+  return reception ? { ...settings, reception: resolveReception(reception) } : settings
 }
 
 /** Opens a WebSocket on a stream whose opening handshake counts as done. The stream is destroyed after the test. */

@@ -239,6 +239,27 @@ describe('a Ping', () => {
     )
   })
 
+  it('is left to the program without autoPong', async () => {
+    const { socket, peer } = openPair({ reception: { autoPong: false } })
+    socket.on('ping', (payload) => socket.pong(`seen ${payload}`))
+    peer.write(ping('1'))
+    expect(await peer.texts(1)).toEqual(['seen 1'])
+  })
+
+  it.each([
+    [3, OPEN],
+    [4, CLOSED],
+  ])('of %d, where 3 may wait for a peer to read, leaves the state %d', async (count, state) => {
+    const transport = new BlockableTransport()
+    const { socket } = open(transport, { reception: { maxPendingAutoPongs: 3 } })
+    transport.block()
+    socket.send(Buffer.alloc(64 * KIB))
+    await turns()
+    for (let sent = 0; sent < count; sent++) transport.arrive(ping())
+    await turns(10)
+    expect(socket.readyState).toBe(state)
+  })
+
   it('that waits for a peer to read is not answered behind a Close frame', async () => {
     const transport = new BlockableTransport()
     const { socket } = open(transport, { hooks: {} })

@@ -1,5 +1,5 @@
 import { type EventEmitter, on, once } from 'node:events'
-import { binary, close, ping, text, watchProcess } from '@upwire/testkit'
+import { binary, close, ping, pong, text, watchProcess } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decodeText } from '../../src/websocket/delivery.ts'
 import type { ConnectionHooks, Message } from '../../src/websocket/hooks.ts'
@@ -669,6 +669,48 @@ describe('user code that throws', () => {
     socket.send(Buffer.alloc(100 * KIB))
     await once(socket, 'close')
     expect(userErrors).toEqual([error])
+  })
+})
+
+describe('without synchronous events', () => {
+  const reception = { allowSynchronousEvents: false }
+
+  /** Notes events, and when the event loop has turned. */
+  function noteTurns(socket: WebSocket): string[] {
+    const events: string[] = []
+    const note = (event: string) => {
+      events.push(event)
+      setImmediate(() => events.push('turn'))
+    }
+    socket.on('message', (data) => note(String(data)))
+    socket.on('ping', (payload) => note(`ping ${payload}`)).on('pong', (payload) => note(`pong ${payload}`))
+    socket.on('close', (code) => events.push(`close ${code}`))
+    return events
+  }
+
+  it('the loop turns after each message, Ping and Pong, and close comes last', async () => {
+    const { socket, peer } = openPair({ reception })
+    const events = noteTurns(socket)
+    peer.write(text('1'), ping('2'), pong('3'), text('4'), close(1000))
+    await once(socket, 'close')
+    expect(events).toEqual(['1', 'turn', 'ping 2', 'turn', 'pong 3', 'turn', '4', 'turn', 'close 1000'])
+  })
+
+  it('it turns after each of those that were held, too, and after a pause', async () => {
+    const { socket, peer } = openPair({ reception })
+    peer.write(text('1'))
+    await turns()
+    peer.write(text('2'), text('3'))
+    await turns()
+    const events = noteTurns(socket)
+    socket.pause()
+    await turns()
+    expect(events).toEqual([])
+    socket.resume()
+    socket.close(1000)
+    peer.write(close(1000))
+    await once(socket, 'close')
+    expect(events).toEqual(['1', 'turn', '2', 'turn', '3', 'turn', 'close 1000'])
   })
 })
 

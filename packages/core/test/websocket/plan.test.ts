@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { heartbeatFor } from '../../src/websocket/heartbeat.ts'
 import { planFor } from '../../src/websocket/plan.ts'
 import type { Receiver } from '../../src/websocket/receiver.ts'
+import { DEFAULT_RECEPTION, resolveReception } from '../../src/websocket/reception.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { MessageRecorder } from '../support/message-recorder.ts'
 import { settingsWith } from '../support/open-pair.ts'
+
+const IGNORING = { text() {}, binary() {}, ping() {}, pong() {}, close() {} }
 
 describe('the plan for settings', () => {
   it('is made once for all connections of a route', () => {
@@ -23,6 +26,20 @@ describe('the plan for settings', () => {
   it('has the heartbeat that looks often enough for its limits', () => {
     const settings = settingsWith({ limits: { pingInterval: 400 } })
     expect(planFor(settings).heartbeat).toBe(heartbeatFor(settings.limits))
+  })
+
+  it('has the reception of its settings, which its receivers know, or the default', () => {
+    expect(planFor(settingsWith()).reception).toBe(DEFAULT_RECEPTION)
+    const reception = resolveReception({ skipUTF8Validation: true })
+    const plan = planFor({ ...settingsWith(), reception })
+    expect(plan.reception).toBe(reception)
+    const invalid = text(Buffer.of(0xff))
+    expect(() =>
+      plan.receivers
+        .take()
+        .lendTo({ ...IGNORING })
+        .push(invalid, 0),
+    ).not.toThrow()
   })
 
   it('has receivers with its role and limits, of which 16 wait for work at most', () => {

@@ -58,6 +58,19 @@ describe('a receiver', () => {
     expect(recorder.events).toEqual(['text:2', 'text:3'])
   })
 
+  it.each([
+    [true, ['text:1', 'binary:02', 'ping:', 'pong:', 'close:1005']],
+    [false, ['text:1', 'rest', 'binary:02', 'rest', 'ping:', 'rest', 'pong:', 'rest', 'close:1005']],
+  ])('with allowSynchronousEvents %s has its borrower told: %j', (allowSynchronousEvents, events) => {
+    const receiver = new Receiver('server', { ...limitsWith(), allowSynchronousEvents })
+    const recorder = new MessageRecorder()
+    const borrower = Object.assign(recorder, { rest: () => recorder.events.push('rest') })
+    receiver
+      .lendTo(borrower)
+      .push(Buffer.concat([text('1'), binary(Buffer.of(2)), ping(), pong(), close()]), 0)
+    expect(recorder.events).toEqual(events)
+  })
+
   it('gives the memory of an unfinished message back when it is abandoned', () => {
     const budget = new MemoryBudget(1024 * 1024)
     const receiver = new Receiver('server', limitsWith({ budget })).lendTo(new MessageRecorder())
