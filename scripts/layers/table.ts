@@ -77,6 +77,11 @@ export const layers: readonly Layer[] = [
     imports: [`${core}/client/`, ...belowTheSides, 'node:crypto'],
     types: ['node:net', 'node:tls'],
   },
+  {
+    files: `${core}/ws/`,
+    imports: [`${core}/ws/`, `${core}/server/`, `${core}/client/`, ...belowTheSides],
+    types: ['node:net', 'node:zlib'],
+  },
   { files: `${core}/*.ts`, imports: [`${core}/`] },
 
   {
