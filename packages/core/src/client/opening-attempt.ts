@@ -4,8 +4,7 @@ import type { Duplex } from 'node:stream'
 import { ConnectError } from '../handshake/connect-error.ts'
 import { formatExtensions } from '../handshake/extension-offer.ts'
 import { type Asked, type OpeningResponse, readOpeningResponse } from '../handshake/opening-response-check.ts'
-import { deflaterFor } from '../permessage-deflate/deflater.ts'
-import { inflaterFor } from '../permessage-deflate/inflater.ts'
+import { codecFor } from '../permessage-deflate/codec.ts'
 import { acceptResponse, type ExtensionResponseError, offer } from '../permessage-deflate/negotiation.ts'
 import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { ABNORMAL_CLOSE } from '../protocol/close-payload.ts'
@@ -130,13 +129,7 @@ export class OpeningAttempt implements Attempt {
     if (agreed instanceof Error || !this.#deflate) return agreed
     try {
       const agreement = acceptResponse(agreed.extensions, this.#deflate)
-      if (!agreement) return agreed
-      const { outgoing, incoming } = agreement
-      const compression = {
-        deflater: deflaterFor(outgoing, this.#deflate),
-        inflater: inflaterFor(incoming),
-      }
-      return { ...agreed, compression }
+      return agreement ? { ...agreed, compression: codecFor(agreement, this.#deflate) } : agreed
     } catch (error) {
       return error as ExtensionResponseError
     }

@@ -1,6 +1,5 @@
 import { type ExtensionOffer, formatExtensions } from '../handshake/extension-offer.ts'
-import { deflaterFor } from '../permessage-deflate/deflater.ts'
-import { inflaterFor } from '../permessage-deflate/inflater.ts'
+import { codecFor } from '../permessage-deflate/codec.ts'
 import { acceptOffer } from '../permessage-deflate/negotiation.ts'
 import type { PerMessageDeflateSettings } from '../permessage-deflate/options.ts'
 import type { Opening } from '../websocket/opening.ts'
@@ -19,9 +18,8 @@ export function agreeOnExtensions(
 ): Extensions {
   const agreement = settings && acceptOffer(offers, settings)
   if (!agreement) return {}
-  const { outgoing, incoming, response } = agreement
   return {
-    extensions: formatExtensions([response]),
-    compression: { deflater: deflaterFor(outgoing, settings), inflater: inflaterFor(incoming) },
+    extensions: formatExtensions([agreement.response]),
+    compression: codecFor(agreement, settings),
   }
 }

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Deflater } from '../permessage-deflate/deflater.ts'
-import type { Inflater } from '../permessage-deflate/inflater.ts'
+import type { Codec } from '../permessage-deflate/codec.ts'
 import type { MemoryBudget } from '../protocol/memory-budget.ts'
 import type { Role } from '../protocol/role.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
@@ -43,7 +42,7 @@ export interface Opening<Data = unknown> {
   readonly protocol: string
   readonly extensions: string
   /** What permessage-deflate was negotiated to (RFC 7692), if it was. */
-  readonly compression?: { readonly deflater: Deflater; readonly inflater: Inflater } | undefined
+  readonly compression?: Codec | undefined
   /** Of a client. */
   readonly url?: string
   readonly params: Readonly<Record<string, string>>
