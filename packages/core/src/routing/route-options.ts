@@ -101,11 +101,3 @@ function checkData(value: unknown): void {
   if (typeof value === 'function') return
   throw new TypeError(`Option data must be a function; write data: () => (${JSON.stringify(value)})`)
 }
-
-/** Throws a `TypeError` where compression is asked for. */
-export function checkPerMessageDeflate(value: unknown): void {
-  if (value === false) return
-  throw new TypeError(
-    'Option perMessageDeflate: compression is not part of this version; leave it out or write false',
-  )
-}

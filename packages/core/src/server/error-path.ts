@@ -9,7 +9,7 @@ import type { WebSocket } from '../websocket/websocket.ts'
 export type OnError = (error: unknown, socket: WebSocket | undefined, request: IncomingMessage) => unknown
 
 /** Where errors go when the application has no place for them: the stack, to `console.error`. */
-export function logError(error: unknown): void {
+export function logError(...[error]: unknown[]): void {
   console.error(error instanceof Error ? error.stack : error)
 }
 
@@ -17,7 +17,9 @@ export function logError(error: unknown): void {
  * `onError`, or `logError` without one. What `onError` itself throws, or rejects with, is logged. Throws a TypeError when
  * it is no function.
  */
-export function errorPath(onError: OnError | undefined): OnError {
+export function errorPath<Report extends unknown[] = Parameters<OnError>>(
+  onError: ((...report: Report) => unknown) | undefined,
+): (...report: Report) => void {
   if (onError === undefined) return logError
   if (typeof onError !== 'function') {
     throw new TypeError('Option onError must be a function; write (error, socket, request) => …')

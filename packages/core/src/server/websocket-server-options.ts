@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { checkOriginRule, type OriginRule } from '../handshake/origin.ts'
-import { checkPerMessageDeflate } from '../routing/route-options.ts'
+import {
+  checkPerMessageDeflateOptions,
+  type PerMessageDeflateOptions,
+} from '../permessage-deflate/options.ts'
 import type { LimitOptions } from '../websocket/limits.ts'
 import { WebSocket } from '../websocket/websocket.ts'
 import type { HttpServer } from './http-server.ts'
@@ -42,13 +45,20 @@ export interface WebSocketServerOptions extends LimitOptions {
   /** A class derived from `WebSocket` to make the connections of. */
   WebSocket?: new (
     address: null,
+    protocols: undefined,
+    options: object,
   ) => WebSocket
   /** Which web pages may connect. Others: 403. Default `'same-origin'`; `ws` lets every page in. */
   origin?: OriginRule
   /** How long `verifyClient` may take, in milliseconds. Longer: 503. 0 turns it off. Default 10 s. */
   handshakeTimeout?: number
-  /** Compression is not part of this version. */
-  perMessageDeflate?: false
+  /**
+   * Whether messages may be compressed (RFC 7692), `true` or how; by default without memory per connection. A client
+   * whose offers cannot be accepted gets 400. Default false.
+   */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions
+  /** Told of each error that listeners and functions of yours throw, once. Default: the stack goes to `console.error`. */
+  onError?: (error: unknown, socket: WebSocket | undefined) => unknown
   /** Taken for compatibility, and without effect. */
   allowSynchronousEvents?: boolean
   /** Taken for compatibility, and without effect. */
@@ -87,6 +97,6 @@ export function resolveWebSocketServerOptions(
     throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified')
   }
   checkOriginRule(origin)
-  checkPerMessageDeflate(perMessageDeflate)
+  checkPerMessageDeflateOptions(perMessageDeflate)
   return resolved
 }

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import { formatAcceptance } from '../handshake/opening-response.ts'
 import { originAllowed } from '../handshake/origin.ts'
 import { readSubprotocols } from '../handshake/subprotocol.ts'
+import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { MemoryBudget } from '../protocol/memory-budget.ts'
 import { inTime } from '../routing/in-time.ts'
 import type { ConnectionRegistry } from '../routing/route.ts'
@@ -15,8 +16,9 @@ import type { ConnectionSettings } from '../websocket/opening.ts'
 import { claimStream } from '../websocket/stream-owner.ts'
 import { isThenable } from '../websocket/user-code.ts'
 import type { WebSocket } from '../websocket/websocket.ts'
-import { switchProtocols } from './accept.ts'
-import { logError } from './error-path.ts'
+import { switchProtocols, type Upgrade } from './accept.ts'
+import type { Extensions } from './agree-on-extensions.ts'
+import { errorPath } from './error-path.ts'
 import type { HttpServer } from './http-server.ts'
 import { refuse, refuseFor } from './refuse.ts'
 import {
@@ -26,7 +28,7 @@ import {
   type Verdict,
   type WebSocketServerOptions,
 } from './websocket-server-options.ts'
-import { type WsRefusal, wsOrigin, wsRefusalOf, wsRejection } from './ws-handshake.ts'
+import { type WsRefusal, wsExtensions, wsOrigin, wsRefusalOf, wsRejection } from './ws-handshake.ts'
 
 interface ServerEvents {
   listening: []
@@ -39,6 +41,12 @@ interface ServerEvents {
   close: []
 }
 
+/** An opening handshake that nothing speaks against so far. */
+interface Handshake extends Upgrade {
+  readonly extensions: Extensions
+  readonly callback: (socket: WebSocket, request: IncomingMessage) => void
+}
+
 const CRLF = '\r\n'
 
 /**
@@ -46,13 +54,15 @@ const CRLF = '\r\n'
  *
  * It differs where the default there is not safe: pages of other origins get 403 (`origin`), a message has at most 1 MiB
  * (`maxPayload`), silent peers are pinged and dropped (`pingInterval`, `pongTimeout`); and an error thrown in a listener
- * of a connection closes that connection with 1011, and is logged, instead of ending the process.
+ * of a connection closes that connection with 1011, and goes to `onError`, instead of ending the process.
  */
 export class WebSocketServer extends EventEmitter<ServerEvents> {
   readonly options: ResolvedWebSocketServerOptions
   /** The open connections; undefined with `clientTracking: false`. */
   readonly clients: Set<WebSocket> | undefined
   readonly #settings: ConnectionSettings
+  readonly #deflate: PerMessageDeflateSettings | undefined
+  readonly #onError: (error: unknown, socket: WebSocket | undefined) => void
   readonly #registry: Pick<ConnectionRegistry, 'enter' | 'leave'> = {
     enter: (socket) => void this.clients?.add(socket),
     leave: (socket) => {
@@ -68,7 +78,14 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   constructor(options: WebSocketServerOptions, callback?: () => void) {
     super()
     this.options = resolveWebSocketServerOptions(options)
-    const { maxPayload = DEFAULT_LIMITS.maxPayload, clientTracking } = this.options
+    const {
+      maxPayload = DEFAULT_LIMITS.maxPayload,
+      clientTracking,
+      perMessageDeflate,
+      onError,
+    } = this.options
+    this.#deflate = resolvePerMessageDeflate(perMessageDeflate)
+    this.#onError = errorPath(onError)
     this.#settings = {
       role: 'server',
       limits: resolveLimits({ ...this.options, maxPayload: maxPayload || Number.POSITIVE_INFINITY }),
@@ -79,6 +96,11 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     if (clientTracking) this.clients = new Set()
     this.#server = this.options.server ?? this.#listen(callback)
     this.#removeListeners = this.#server ? this.#addListeners(this.#server) : ignore
+  }
+
+  /** Its http server, be it its own or a given one; null in `noServer` mode and once it is closed. As in `ws`. */
+  get _server(): HttpServer | null {
+    return this.#server ?? null
   }
 
   /** Where it listens: null before that, a string for a unix socket. Throws an Error in `noServer` mode. */
@@ -108,18 +130,19 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
       )
     }
-    const fail = (fault: unknown): void => refuseFor(fault, stream, request, logError)
-    const conclude = ([verified, status = 401, message, headers]: Verdict): void => {
-      if (this.#state !== 'running') refuse(stream, wsRejection(503))
-      else if (verified) this.#open(request, stream, head, callback)
-      else refuse(stream, wsRejection(status, message, headers))
-    }
+    const fail = (fault: unknown): void => refuseFor(fault, stream, request, this.#onError)
     try {
       const refusal = wsRefusalOf(request)
       if (refusal) return this.#refuseClient(refusal, stream, request)
+      const extensions = wsExtensions(request, this.#deflate)
+      if ('status' in extensions) return this.#refuseClient(extensions, stream, request)
+      const handshake = { request, stream, head, extensions, callback }
       const verdict = this.#verify(request)
-      if (!(verdict instanceof Promise)) return conclude(verdict)
-      inTime(verdict, this.options.handshakeTimeout).then(conclude).catch(fail)
+      if (!(verdict instanceof Promise)) return this.#conclude(handshake, verdict)
+      const { handshakeTimeout } = this.options
+      inTime(verdict, handshakeTimeout)
+        .then((later) => this.#conclude(handshake, later))
+        .catch(fail)
     } catch (fault) {
       fail(fault)
     }
@@ -149,7 +172,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     const { origin: rule, verifyClient } = this.options
     if (!this.shouldHandle(request)) return [false, 400]
     const origin = wsOrigin(request)
-    request.headers.origin ??= origin
+    if (origin !== undefined) request.headers.origin ??= origin
     if (!originAllowed(rule, request)) return [false, 403]
     if (!verifyClient) return [true]
     const { authorized, encrypted } = request.socket as Partial<TLSSocket>
@@ -162,31 +185,34 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     return isThenable(verified) ? Promise.resolve(verified).then((answer) => [answer]) : [verified]
   }
 
-  #open(
-    request: IncomingMessage,
-    stream: Duplex,
-    head: Buffer,
-    callback: (socket: WebSocket, request: IncomingMessage) => void,
-  ): void {
+  #conclude(handshake: Handshake, [verified, status, message, headers]: Verdict): void {
+    const { stream } = handshake
+    if (this.#state !== 'running') refuse(stream, wsRejection(503))
+    else if (verified) this.#open(handshake)
+    else refuse(stream, wsRejection(status || 401, message, headers))
+  }
+
+  #open({ request, stream, head, extensions: { extensions, compression }, callback }: Handshake): void {
     const protocol = this.#chooseSubprotocol(request)
-    const acceptance = { key: request.headers['sec-websocket-key'] ?? '', subprotocol: protocol }
+    const acceptance = { key: request.headers['sec-websocket-key'] ?? '', subprotocol: protocol, extensions }
     const lines = formatAcceptance(acceptance).trimEnd().split(CRLF)
     this.emit('headers', lines, request)
     if (lines.some((line) => /[\r\n\0]/.test(line))) {
       throw new TypeError('headers: a line holds a line break or NUL; add one line for each header')
     }
-    switchProtocols(new this.options.WebSocket(null), {
+    switchProtocols(new this.options.WebSocket(null, undefined, this.options), {
       response: [...lines, CRLF].join(CRLF),
       connections: this.#registry,
       stream,
       head,
       settings: this.#settings,
       protocol: protocol || '',
-      extensions: '',
+      extensions: extensions ?? '',
+      compression,
       params: {},
       data: undefined,
       start: (socket) => callback(socket, request),
-      onUserError: logError,
+      onUserError: this.#onError,
     })
   }
 

@@ -1,8 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import { isKey } from '../handshake/accept-key.ts'
+import { readExtensionOffers } from '../handshake/extension-offer.ts'
 import { isWebSocketUpgrade } from '../handshake/opening-request.ts'
 import type { Rejection } from '../handshake/opening-response.ts'
 import { readSubprotocols } from '../handshake/subprotocol.ts'
+import type { PerMessageDeflateSettings } from '../permessage-deflate/options.ts'
+import { EXTENSION_NAME } from '../permessage-deflate/parameters.ts'
+import { agreeOnExtensions, type Extensions } from './agree-on-extensions.ts'
 
 /** The status, body and headers of a refusal. */
 export interface WsRefusal {
@@ -24,6 +28,11 @@ const WS_REFUSALS = {
   subprotocols: { status: 400, message: 'Invalid Sec-WebSocket-Protocol header' },
 } as const satisfies Record<string, WsRefusal>
 
+const EXTENSIONS_REFUSAL: WsRefusal = {
+  status: 400,
+  message: 'Invalid or unacceptable Sec-WebSocket-Extensions header',
+}
+
 /** Version 8 was a draft of RFC 6455; its frames are those of version 13. */
 const VERSIONS = ['13', '8']
 
@@ -41,6 +50,22 @@ const NAMES = Object.keys(WS_REFUSALS) as (keyof typeof WS_REFUSALS)[]
 export function wsRefusalOf(request: IncomingMessage): WsRefusal | undefined {
   const failed = NAMES.find((name) => !CHECKS[name](request))
   return failed && WS_REFUSALS[failed]
+}
+
+/**
+ * The extensions of the connection. As `ws` does, a server that compresses refuses clients whose offers of it cannot be
+ * read or accepted, where RFC 7692 §5.1 lets it go on without; one that does not compress reads no offers.
+ */
+export function wsExtensions(
+  { headers }: IncomingMessage,
+  settings: PerMessageDeflateSettings | undefined,
+): Extensions | WsRefusal {
+  if (!settings) return {}
+  const offers = readExtensionOffers(headers['sec-websocket-extensions'])
+  if (!offers) return EXTENSIONS_REFUSAL
+  const agreed = agreeOnExtensions(offers, settings)
+  const isDeclined = !agreed.compression && offers.some(({ name }) => name === EXTENSION_NAME)
+  return isDeclined ? EXTENSIONS_REFUSAL : agreed
 }
 
 /** A refusal as `ws` sends it: a page of the message alone, the name of the status where there is none. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { errorPath, logError } from '../../src/server/error-path.ts'
+import { errorPath, logError, type OnError } from '../../src/server/error-path.ts'
 import { openingRequest } from '../handshake/request.ts'
 
 const log = vi.spyOn(console, 'error')
@@ -48,13 +48,13 @@ describe('errorPath', () => {
     const onError = () => {
       throw another
     }
-    errorPath(onError)('a bug', undefined, request)
+    errorPath<Parameters<OnError>>(onError)('a bug', undefined, request)
     expect(log).toHaveBeenCalledExactlyOnceWith(another.stack)
   })
 
   it('logs what the application rejects with then', async () => {
     const rejected = Promise.reject('another')
-    errorPath(() => rejected)('a bug', undefined, request)
+    errorPath<Parameters<OnError>>(() => rejected)('a bug', undefined, request)
     await rejected.catch(() => {})
     expect(log).toHaveBeenCalledExactlyOnceWith('another')
   })

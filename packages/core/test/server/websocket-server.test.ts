@@ -119,6 +119,15 @@ describe.each([
     await once(server, 'close')
   })
 
+  it('has its http server as _server until it is closed', async () => {
+    const own = await onPort()
+    expect(own._server?.address()).toEqual(own.address())
+    own.close()
+    expect(own._server).toBeNull()
+    const server = pages()
+    expect(new Server({ server })._server).toBe(server)
+  })
+
   it('makes its sockets of the class it is given', async () => {
     const Base = new Server({ noServer: true }).options.WebSocket
     class Chatter extends Base {
@@ -166,9 +175,20 @@ describe.each([
         { headers: { 'sec-websocket-protocol': 'foo;bar' } },
         '400 Invalid Sec-WebSocket-Protocol header',
       ],
+      [
+        'an offer of permessage-deflate that cannot be accepted',
+        { headers: { 'sec-websocket-extensions': 'permessage-deflate; server_max_window_bits=foo' } },
+        '400 Invalid or unacceptable Sec-WebSocket-Extensions header',
+      ],
+      [
+        'a malformed offer',
+        { headers: { 'sec-websocket-extensions': 'permessage-deflate; a="' } },
+        '400 Invalid or unacceptable Sec-WebSocket-Extensions header',
+      ],
       ['another path', { path: '/other?a=/chat' }, '400 Bad Request'],
     ])('%s', async (_case, options, expected) => {
-      expect(await answer(await onPort({ path: '/chat' }), { path: '/chat', ...options })).toBe(expected)
+      const server = await onPort({ path: '/chat', perMessageDeflate: true })
+      expect(await answer(server, { path: '/chat', ...options })).toBe(expected)
     })
 
     it('as a page of HTML, and closes', async () => {
@@ -184,6 +204,29 @@ describe.each([
         stream.end(`HTTP/1.1 418 Teapot\r\n\r\n${method}: ${message}`)
       })
       expect(await answer(server, { method: 'POST' })).toBe('418 POST: Invalid HTTP method')
+    })
+  })
+
+  describe('with permessage-deflate', () => {
+    const offered = { headers: { 'sec-websocket-extensions': 'x-unknown, permessage-deflate' } }
+
+    it('accepts it, and says so in the 101 and in socket.extensions', async () => {
+      const server = await onPort({ perMessageDeflate: { serverNoContextTakeover: true } })
+      const connected = once(server, 'connection')
+      const [extensions] = (await rawUpgrade(server, offered)).headers.get('sec-websocket-extensions') ?? []
+      expect(extensions).toMatch(/^permessage-deflate; server_no_context_takeover/)
+      expect((await connected)[0].extensions).not.toBe('')
+    })
+
+    it('speaks it only when asked', async () => {
+      const client = await rawUpgrade(await onPort(), offered)
+      expect([client.status, client.headers.get('sec-websocket-extensions')]).toEqual([101, undefined])
+    })
+
+    it('goes on without where another extension is offered', async () => {
+      const headers = { 'sec-websocket-extensions': 'x-unknown; a=b' }
+      const client = await rawUpgrade(await onPort({ perMessageDeflate: true }), { headers })
+      expect([client.status, client.headers.get('sec-websocket-extensions')]).toEqual([101, undefined])
     })
   })
 
@@ -457,6 +500,18 @@ describe('where the defaults of ws are not safe, a WebSocketServer', () => {
     expect((await client.nextClose()).code).toBe(1011)
     expect(log).toHaveBeenCalledExactlyOnceWith(fault.stack)
     log.mockRestore()
+  })
+
+  it('tells onError instead, where there is one', async () => {
+    const onError = vi.fn()
+    const { server, sockets } = await onServer({ onError, verifyClient: () => true })
+    const fault = new Error('a bug')
+    sockets.on('connection', () => {
+      throw fault
+    })
+    const client = await rawUpgrade(server)
+    expect((await client.nextClose()).code).toBe(1011)
+    expect(onError).toHaveBeenCalledExactlyOnceWith(fault, expect.any(Object))
   })
 
   it.each<[string, WebSocketServerOptions]>([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { wsOrigin, wsRefusalOf, wsRejection } from '../../src/server/ws-handshake.ts'
+import { resolvePerMessageDeflate } from '../../src/permessage-deflate/options.ts'
+import { wsExtensions, wsOrigin, wsRefusalOf, wsRejection } from '../../src/server/ws-handshake.ts'
 import { openingRequest } from '../handshake/request.ts'
 
 describe('wsRefusalOf', () => {
@@ -24,6 +25,37 @@ describe('wsRefusalOf', () => {
   it('names the versions it knows to who uses another', () => {
     const refusal = wsRefusalOf(openingRequest({ 'sec-websocket-version': '12' }))
     expect(refusal?.headers).toEqual({ 'Sec-WebSocket-Version': '13, 8' })
+  })
+})
+
+describe('wsExtensions', () => {
+  const settings = resolvePerMessageDeflate({ memory: 'per-connection', serverMaxWindowBits: 10 })
+  const request = (offers?: string) => openingRequest({ 'sec-websocket-extensions': offers })
+
+  it('accepts permessage-deflate', () => {
+    expect(wsExtensions(request('permessage-deflate'), settings)).toMatchObject({
+      extensions: 'permessage-deflate; server_max_window_bits=10',
+    })
+  })
+
+  it.each([undefined, 'x-unknown', 'x-unknown; a=1, x-other'])('declines %s', (offers) => {
+    expect(wsExtensions(request(offers), settings)).toEqual({})
+  })
+
+  it.each([
+    'permessage-deflate; server_max_window_bits=foo',
+    'permessage-deflate; server_max_window_bits=8; server_max_window_bits=8',
+    'permessage-deflate; a="',
+    ',',
+  ])('refuses %s with 400', (offers) => {
+    expect(wsExtensions(request(offers), settings)).toEqual({
+      status: 400,
+      message: 'Invalid or unacceptable Sec-WebSocket-Extensions header',
+    })
+  })
+
+  it('reads no offers where it does not compress', () => {
+    expect(wsExtensions(request('permessage-deflate; a="'), undefined)).toEqual({})
   })
 })
 
