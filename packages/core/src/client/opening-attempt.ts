@@ -14,6 +14,7 @@ import type { ClientOptions } from '../websocket/client-options.ts'
 import type { Attempt } from '../websocket/connector.ts'
 import { DEFAULT_LIMITS, MAX_UNFINISHED_BYTES, resolveLimits } from '../websocket/limits.ts'
 import type { ConnectionSettings, Opening } from '../websocket/opening.ts'
+import { resolveReception } from '../websocket/reception.ts'
 import { settle } from '../websocket/user-code.ts'
 import { openWebSocket, ReadyState, type WebSocket } from '../websocket/websocket.ts'
 import { type Address, readAddress } from './address.ts'
@@ -248,6 +249,7 @@ function settingsFrom(options: ResolvedClientOptions): ConnectionSettings {
     role: 'client',
     nextMaskingKey: generateMask ? maskingKeysFrom(generateMask) : nextMaskingKey,
     limits: resolveLimits({ ...options, maxPayload: maxPayload || Number.POSITIVE_INFINITY }),
+    reception: resolveReception(options),
     budget,
     handling: { hooks: {}, delivery: 'listeners' },
     topics: new TopicHub(),

@@ -5,6 +5,7 @@ import {
   type PerMessageDeflateOptions,
 } from '../permessage-deflate/options.ts'
 import type { LimitOptions } from '../websocket/limits.ts'
+import type { ReceptionOptions } from '../websocket/reception.ts'
 import { WebSocket } from '../websocket/websocket.ts'
 import type { HttpServer } from './http-server.ts'
 
@@ -25,7 +26,7 @@ export type VerifyClient =
   | ((info: ClientInfo, callback: (...verdict: Verdict) => void) => void)
 
 /** The options of a `WebSocketServer`. */
-export interface WebSocketServerOptions extends LimitOptions {
+export interface WebSocketServerOptions extends LimitOptions, ReceptionOptions {
   /** Listen on a port with an http server of its own. One of `port`, `server` and `noServer` is needed. */
   port?: number
   /** Where that server listens. Default: every address. */
@@ -59,16 +60,6 @@ export interface WebSocketServerOptions extends LimitOptions {
   perMessageDeflate?: boolean | PerMessageDeflateOptions
   /** Told of each error that listeners and functions of yours throw, once. Default: the stack goes to `console.error`. */
   onError?: (error: unknown, socket: WebSocket | undefined) => unknown
-  /** Taken for compatibility, and without effect. */
-  allowSynchronousEvents?: boolean
-  /** Taken for compatibility, and without effect. */
-  autoPong?: boolean
-  /** Taken for compatibility, and without effect. */
-  maxBufferedChunks?: number
-  /** Taken for compatibility, and without effect. */
-  maxPendingAutoPongs?: number
-  /** Taken for compatibility, and without effect. */
-  skipUTF8Validation?: boolean
 }
 
 const DEFAULTS = {

@@ -13,6 +13,7 @@ import type { ConnectionRegistry } from '../routing/route.ts'
 import { TopicHub } from '../topics/topic-hub.ts'
 import { DEFAULT_LIMITS, MAX_UNFINISHED_BYTES, resolveLimits } from '../websocket/limits.ts'
 import type { ConnectionSettings } from '../websocket/opening.ts'
+import { resolveReception } from '../websocket/reception.ts'
 import { claimStream } from '../websocket/stream-owner.ts'
 import { isThenable } from '../websocket/user-code.ts'
 import type { WebSocket } from '../websocket/websocket.ts'
@@ -89,6 +90,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     this.#settings = {
       role: 'server',
       limits: resolveLimits({ ...this.options, maxPayload: maxPayload || Number.POSITIVE_INFINITY }),
+      reception: resolveReception(this.options),
       budget: new MemoryBudget(MAX_UNFINISHED_BYTES),
       topics: new TopicHub(),
       handling: { hooks: {}, delivery: 'listeners' },

@@ -2,6 +2,7 @@ import type { ClientRequest, OutgoingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { PerMessageDeflateOptions } from '../permessage-deflate/options.ts'
 import type { LimitOptions } from './limits.ts'
+import type { ReceptionOptions } from './reception.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** What the address decides, or the protocol. Given in options they are passed over, as in `ws`. */
@@ -12,7 +13,10 @@ type Decided = 'host' | 'hostname' | 'method' | 'path' | 'port' | 'protocol' | '
  * and `tls.connect` that the address does not decide: `agent`, `auth`, `ca`, `cert`, `key`, `createConnection`,
  * `localAddress`, `lookup`, `servername` and so on.
  */
-export interface ClientOptions extends LimitOptions, Omit<RequestOptions, Decided | 'headers'> {
+export interface ClientOptions
+  extends LimitOptions,
+    ReceptionOptions,
+    Omit<RequestOptions, Decided | 'headers'> {
   /** The subprotocols to ask for, best first (RFC 6455 §1.9). The server must choose one of them. Default: none. */
   subprotocols?: string | readonly string[]
   /** What `ws` calls `subprotocols`. */
@@ -52,14 +56,4 @@ export interface ClientOptions extends LimitOptions, Omit<RequestOptions, Decide
   generateMask?: (mask: Buffer) => void
   /** Whether compression is offered (RFC 7692), `true` or how; by default without memory per connection. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions
-  /** Taken for compatibility, and without effect. */
-  allowSynchronousEvents?: boolean
-  /** Taken for compatibility, and without effect. */
-  autoPong?: boolean
-  /** Taken for compatibility, and without effect. */
-  maxBufferedChunks?: number
-  /** Taken for compatibility, and without effect. */
-  maxPendingAutoPongs?: number
-  /** Taken for compatibility, and without effect. */
-  skipUTF8Validation?: boolean
 }

@@ -6,7 +6,9 @@ import type { Duplex } from 'node:stream'
 import {
   close,
   duplexPair,
+  frame,
   listenerCounts,
+  ping,
   rawRequest,
   rawUpgrade,
   text,
@@ -368,6 +370,36 @@ describe.each([
       expect(new Server({ server }).address()).toBe(path)
       server.close()
       await once(server, 'close')
+    })
+  })
+
+  describe('tells its connections', () => {
+    /** The frame that a client gets first, from a server that echoes what it receives as binary. */
+    async function firstReply(options: WebSocketServerOptions, ...frames: Buffer[]) {
+      const server = await onPort(options)
+      server.on('connection', (socket) => {
+        socket.on('message', (data) => socket.send(data as Buffer)).on('error', () => {})
+      })
+      const client = await rawUpgrade(server, { after: Buffer.concat(frames) })
+      return client.nextFrame()
+    }
+    const notUtf8 = Buffer.of(0xff)
+
+    it('whether they answer Pings by themselves', async () => {
+      const frames = [ping('?'), text('!')]
+      expect((await firstReply({}, ...frames)).payload.toString()).toBe('?')
+      expect((await firstReply({ autoPong: false }, ...frames)).payload.toString()).toBe('!')
+    })
+
+    it('whether they look at UTF-8', async () => {
+      expect((await firstReply({}, text(notUtf8))).payload.readUInt16BE()).toBe(1007)
+      expect((await firstReply({ skipUTF8Validation: true }, text(notUtf8))).payload).toEqual(notUtf8)
+    })
+
+    it('how many fragments a message may have', async () => {
+      const fragments = [frame(0x1, '', { fin: false }), frame(0x0, '', { fin: false }), frame(0x0, '')]
+      expect((await firstReply({ maxFragments: 3 }, ...fragments)).payload).toEqual(Buffer.alloc(0))
+      expect((await firstReply({ maxFragments: 2 }, ...fragments)).payload.readUInt16BE()).toBe(1008)
     })
   })
 
