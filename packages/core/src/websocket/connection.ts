@@ -159,7 +159,7 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   }
 
   protected override flowsAgain(): void {
-const unanswered = this.#unanswered
+    const unanswered = this.#unanswered
     this.#unanswered = undefined
     if (unanswered && canSend(this.closing)) this.sendControl(Opcode.Pong, unanswered.latest)
     if (this.isHeldUp) return
