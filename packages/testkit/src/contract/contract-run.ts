@@ -58,12 +58,22 @@ export class ContractRun {
   /** Ends everything. Throws when the process was troubled, or a server, a socket or a timer stays. */
   async end(): Promise<void> {
     try {
-      for (const client of this.#clients) client.reset()
-      for (const application of this.#applications.reverse()) await application.close()
+      await this.#endAll()
       await this.#process.expectNone()
       await expectNoHandles(this.#handles)
     } finally {
       this.#process.stop()
     }
+  }
+
+  /** Ends everything of a case that has failed, whatever stays. */
+  async abandon(): Promise<void> {
+    this.#process.stop()
+    await this.#endAll().catch(() => {})
+  }
+
+  async #endAll(): Promise<void> {
+    for (const client of this.#clients) client.reset()
+    for (const application of this.#applications.reverse()) await application.close()
   }
 }

@@ -5,8 +5,9 @@ import { expect, vi } from 'vitest'
 import { binary, close, continuation, ping, text } from '../frames.ts'
 import type { ContractHandler } from './application.ts'
 import { type ContractCase, contractCase } from './contract-case.ts'
-import { type Deferred, deferred } from './deferred.ts'
+import { deferred } from './deferred.ts'
 import { expectText, happens } from './expectations.ts'
+import { gate } from './gate.ts'
 
 const MANY = 1000
 const numbers = Array.from({ length: MANY }, (_, index) => String(index))
@@ -46,22 +47,6 @@ const SLOW: readonly [
 
 const needsOf = (form: string) => ({ needs: form.startsWith('hooks') ? (['hooks'] as const) : [] })
 
-/** That what it waits for has been asked for, before it is given. */
-interface Gate extends Deferred<void> {
-  readonly reached: Promise<void>
-  readonly wait: () => Promise<void>
-}
-
-function gate(): Gate {
-  const { promise: reached, resolve: reach } = deferred()
-  const opening = deferred()
-  const wait = () => {
-    reach()
-    return opening.promise
-  }
-  return { ...opening, reached, wait }
-}
-
 /** Nothing that a peer sends is lost, or comes out of order. */
 export const messages: readonly ContractCase[] = [
   ...SLOW.map(([form, make]) =>
@@ -70,16 +55,16 @@ export const messages: readonly ContractCase[] = [
       async (run) => {
         const [deciding, starting] = [gate(), gate()]
         const { take, all } = gather(MANY)
-        const ready = deciding.promise.then(starting.wait)
+        const ready = deciding.reached.then(starting.wait)
         const application = await run.serve(make(ready, take), {
-          before: [() => deciding.wait().then(() => undefined)],
+          before: [deciding.wait],
         })
         const connecting = run.connect(application, { after: manyMessages })
         await deciding.reached
-        deciding.resolve()
+        deciding.open()
         await starting.reached
         expect((await connecting).status).toBe(101)
-        starting.resolve()
+        starting.open()
         expect(await all).toEqual(numbers)
       },
       needsOf(form),

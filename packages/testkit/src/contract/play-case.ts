@@ -16,7 +16,9 @@ export async function playCase(
   const contract = new ContractRun(harness)
   try {
     await run(contract)
-  } finally {
-    await contract.end()
+  } catch (failure) {
+    await contract.abandon()
+    throw failure
   }
+  await contract.end()
 }

@@ -61,6 +61,6 @@ async function holds(play: ContractCase['run']): Promise<boolean> {
     return await Promise.race([played, late])
   } finally {
     clearTimeout(timer)
-    await run.end().catch(() => {})
+    await run.abandon()
   }
 }

@@ -38,4 +38,18 @@ describe('the run of a case', () => {
     process.emitWarning('too many listeners', 'MaxListenersExceededWarning')
     await expect(run.end()).rejects.toThrow('too many listeners')
   })
+
+  it('that is abandoned ends, whatever stays', async () => {
+    const close = vi.fn(() => Promise.reject(new Error('it cannot close')))
+    const run = new ContractRun({
+      ...careless,
+      start: async (of) => ({ ...(await careless.start(of)), close }),
+    })
+    const { server } = await run.start({ routes: [] })
+    const listeners = process.listenerCount('uncaughtException')
+    await run.abandon()
+    expect(close).toHaveBeenCalledOnce()
+    expect(process.listenerCount('uncaughtException')).toBe(listeners - 1)
+    server.close()
+  })
 })

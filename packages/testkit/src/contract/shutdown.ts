@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { expect, vi } from 'vitest'
+import { close } from '../frames.ts'
+import { handshakeBytes, rawConnect } from '../raw-client.ts'
+import { type ContractCase, contractCase } from './contract-case.ts'
+import { expectStats, expectStatus } from './expectations.ts'
+import { gate } from './gate.ts'
+
+/** Shorter than any wait of a test, and longer than a busy machine takes. */
+const DEADLINE = 60
+
+const idle = (): void => {}
+
+/** Closing ends: politely with who answers, in time with who does not. */
+export const shutdown: readonly ContractCase[] = [
+  contractCase('every peer is told 1001, and it has closed when all have answered', async (run) => {
+    const closed = vi.fn()
+    const application = await run.serve((socket) => socket.on('close', closed), {
+      shutdown: { deadline: 4000 },
+    })
+    const clients = [await run.connect(application), await run.connect(application)]
+    const closing = application.close()
+    for (const client of clients) {
+      expect(await client.nextClose()).toEqual({ code: 1001, reason: '' })
+      client.write(close(1001))
+    }
+    await closing
+    expect(closed.mock.calls.map(([code]) => code)).toEqual([1001, 1001])
+    expect(application.stats()).toMatchObject({ open: 0, pending: 0, closed: { 1001: 2 } })
+    expect(application.server.listening).toBe(false)
+  }),
+
+  contractCase('it says the code and the reason it is given', async (run) => {
+    const application = await run.serve(idle, { shutdown: { code: 1012, reason: 'restart', deadline: 4000 } })
+    const client = await run.connect(application)
+    const closing = application.close()
+    expect(await client.nextClose()).toEqual({ code: 1012, reason: 'restart' })
+    client.write(close(1012))
+    await closing
+  }),
+
+  contractCase('a peer that never answers is cut off at the deadline', async (run) => {
+    const application = await run.serve(idle, { shutdown: { deadline: DEADLINE } })
+    const [mute, deaf] = [await run.connect(application), await run.connect(application)]
+    deaf.pauseReading()
+    const start = performance.now()
+    await application.close()
+    expect(performance.now() - start).toBeLessThan(DEADLINE + 1000)
+    expect((await mute.nextClose()).code).toBe(1001)
+    await mute.ended
+    expect(application.stats()).toMatchObject({ open: 0, closed: { 1006: 2 } })
+  }),
+
+  contractCase('a handshake that nobody decides is cut off at the deadline', async (run) => {
+    const deciding = gate()
+    const application = await run.serve(idle, {
+      before: [deciding.wait],
+      shutdown: { deadline: DEADLINE },
+    })
+    const connecting = run.connect(application).then(
+      ({ status }) => status,
+      () => 'cut off',
+    )
+    await deciding.reached
+    const start = performance.now()
+    await application.close()
+    expect(performance.now() - start).toBeLessThan(DEADLINE + 1000)
+    expect(['cut off', 503]).toContain(await connecting)
+    deciding.open()
+  }),
+
+  contractCase('a handshake that is decided while it closes is a 503', async (run) => {
+    const deciding = gate()
+    const application = await run.serve(() => expect.unreachable('The handler ran'), {
+      before: [deciding.wait],
+      shutdown: { deadline: 4000 },
+    })
+    const connecting = run.connect(application)
+    await deciding.reached
+    const closing = application.close()
+    deciding.open()
+    await expectStatus(await connecting, 503)
+    await closing
+  }),
+
+  contractCase('a handshake that comes while it closes is a 503', async (run) => {
+    const application = await run.serve(idle, { shutdown: { deadline: 4000 } })
+    const open = await run.connect(application)
+    const connected = once(application.server, 'connection')
+    const { request } = await rawConnect(application.server)
+    await connected
+    const handshake = handshakeBytes(application.server, { path: '/chat' })
+    const closing = application.close()
+    await open.nextClose()
+    const late = await request(handshake)
+    run.keep(late)
+    await expectStatus(late, 503)
+    open.write(close(1001))
+    await closing
+  }),
+
+  contractCase('closing twice is closing once', async (run) => {
+    const application = await run.serve(idle, { shutdown: { deadline: DEADLINE } })
+    const client = await run.connect(application)
+    await Promise.all([application.close(), application.close()])
+    expect((await client.nextClose()).code).toBe(1001)
+    await application.close()
+  }),
+
+  contractCase('closing with nobody there is closed', async (run) => {
+    const application = await run.serve(idle, { shutdown: { deadline: 4000 } })
+    const client = await run.connect(application, { after: close(1000) })
+    await client.nextClose()
+    const start = performance.now()
+    await application.close()
+    expect(performance.now() - start).toBeLessThan(1000)
+    await expect(rawConnect(application.server)).rejects.toThrow()
+  }),
+
+  contractCase(
+    "the server's own close() begins it",
+    async (run) => {
+      const application = await run.serve(idle)
+      const client = await run.connect(application)
+      const closed = once(application.server, 'close')
+      application.server.close()
+      expect(await client.nextClose()).toEqual({ code: 1001, reason: '' })
+      client.write(close(1001))
+      await closed
+      await expectStats(application, { open: 0, closed: { 1001: 1 } })
+    },
+    { needs: ['own server'] },
+  ),
+]
