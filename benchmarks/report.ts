@@ -1,5 +1,6 @@
 import type { Line } from './cases/case.ts'
 import type { Effort } from './effort.ts'
+import { event } from './event.ts'
 import { feed, feedBytes } from './feed.ts'
 import type { Machine } from './machine.ts'
 import { nodeFlags } from './program.ts'
@@ -107,6 +108,7 @@ function methodSection({ processes, rounds, milliseconds, idleProcesses }: Effor
   ${idleProcesses}, once each). Shown is the median; a ratio compares measurements of the same round: median (lowest–highest).
 - Echo: binary messages over 64 connections. "32 in flight" writes 32 frames at once on a connection, waits for all 32 replies, and
   again. The load generator is one process with prebuilt frames; it checks the first echo and from then on counts bytes.
+- An event is the text \`{ event, data }\`, ${event.length} B, that the gateways of Nest take; the server parses it and answers with the same.
 - Compressed: ${feed.length} JSON texts of ${feedBytes} B that resemble each other, sent in turn, compressed both ways. The generator offers
   what browsers offer, and what it sends refers to no message before. It sees that each reply is compressed, and inflates
   some of them. \`ws\` has its defaults, which take contexts over; without takeover, and with memory \`'shared'\`, the threshold

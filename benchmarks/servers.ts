@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 
 /** What a program does for its clients. A case measures the programs that do one of these. */
-export type Task = 'connect' | 'echo' | 'fan-out' | 'compressed echo' | 'compressed fan-out'
+export type Task = 'connect' | 'echo' | 'events' | 'fan-out' | 'compressed echo' | 'compressed fan-out'
 
 /** What is measured. Every other file calls a server by its `name`. */
 export interface Server {
@@ -20,11 +20,15 @@ export const floor = 'net'
 export const reference = 'ws'
 
 export const servers: readonly Server[] = [
-  { name: floor, title: 'net (the floor)', programs: { ...echo('net'), 'fan-out': 'net-topic' } },
+  {
+    name: floor,
+    title: 'net (the floor)',
+    programs: { ...echo('net'), events: 'net', 'fan-out': 'net-topic' },
+  },
   {
     name: reference,
     title: 'ws',
-    programs: { ...echo('ws'), 'fan-out': 'ws-topic', ...compressed('ws') },
+    programs: { ...echo('ws'), events: 'ws-events', 'fan-out': 'ws-topic', ...compressed('ws') },
     env: { WS_NO_BUFFER_UTIL: '1', ...perMessageDeflate(true) },
   },
   ...(bufferutilIsNative()
@@ -43,7 +47,12 @@ export const servers: readonly Server[] = [
   {
     name: 'upwire-core',
     title: 'Upwire core',
-    programs: { ...echo('upwire-core'), 'fan-out': 'upwire-core-topic', ...compressed('upwire-core') },
+    programs: {
+      ...echo('upwire-core'),
+      events: 'upwire-core-events',
+      'fan-out': 'upwire-core-topic',
+      ...compressed('upwire-core'),
+    },
     env: perMessageDeflate({ threshold: 0 }),
   },
   {

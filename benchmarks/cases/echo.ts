@@ -41,3 +41,14 @@ export function compressedEcho({ inFlight }: Pick<EchoShape, 'inFlight'>): Case 
     exchange: (load, port, milliseconds) => load.ask('echoFeed', { port, inFlight, milliseconds }),
   })
 }
+
+/** A text that names an event, as the gateways of Nest take it, answered with the same event. */
+export function eventEcho({ inFlight }: Pick<EchoShape, 'inFlight'>): Case {
+  return messages({
+    line: { name: `echo-event-${inFlight}`, title: `echo of an event, ${inFlight} in flight`, unit: 'µs' },
+    task: 'events',
+    connections,
+    compressed: false,
+    exchange: (load, port, milliseconds) => load.ask('echoEvent', { port, inFlight, milliseconds }),
+  })
+}

@@ -1,17 +1,16 @@
 import { clientFrame, serverFrame } from './frames.ts'
 import type { RawClient } from './raw-client.ts'
 
-/** One message as it is sent and the number of bytes that come back for it. */
+/** One message as it is sent, and the number of bytes that come back for it. */
 export interface Exchange {
   readonly message: Buffer
   readonly replyBytes: number
 }
 
-/** Sends one message of `payloadBytes` bytes and checks its echo: a server's frame, or the very bytes sent. */
-export async function tryExchange(client: RawClient, payloadBytes: number): Promise<Exchange> {
-  const payload = Buffer.from(Array.from({ length: payloadBytes }, (_, index) => index * 7))
-  const message = clientFrame(payload)
-  const reply = serverFrame(payload)
+/** Sends a message and checks its echo: a server's frame, or the very bytes sent. `opcode` says what the payload is. */
+export async function tryExchange(client: RawClient, opcode: number, payload: Buffer): Promise<Exchange> {
+  const message = clientFrame(opcode, payload)
+  const reply = serverFrame(opcode, payload)
   let received = Buffer.alloc(0)
   const isEcho = () => received.equals(reply) || received.equals(message)
 
@@ -22,7 +21,7 @@ export async function tryExchange(client: RawClient, payloadBytes: number): Prom
     }
     client.send(message)
   })
-  if (!isEcho()) throw new Error(`no echo of ${payloadBytes} bytes: ${received.toString('hex', 0, 32)}`)
+  if (!isEcho()) throw new Error(`no echo of ${payload.length} bytes: ${received.toString('hex', 0, 32)}`)
   return { message, replyBytes: received.length }
 }
 

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { feed } from '../feed.ts'
 import { FrameReader } from './frame-reader.ts'
-import { clientText, compressed } from './frames.ts'
+import { clientFrame, compressed, text } from './frames.ts'
 
 /** What a sender takes off the end of a message, and a receiver puts back (RFC 7692 §7.2.1, §7.2.2). */
 const tail = Buffer.from('0000ffff', 'hex')
@@ -23,9 +23,9 @@ export function encodingOf(extensions: string): Encoding {
 
 /** The feed as a client sends it. Compressed, no message refers to another: that may be sent whatever was agreed. */
 export function feedFrames(encoding: 'plain' | 'compressed'): Buffer[] {
-  if (encoding === 'plain') return feed.map((message) => clientText(message))
+  if (encoding === 'plain') return feed.map((message) => clientFrame(text, message))
   return feed.map((message) =>
-    clientText(deflateRawSync(message, flushed).subarray(0, -tail.length), compressed),
+    clientFrame(text | compressed, deflateRawSync(message, flushed).subarray(0, -tail.length)),
   )
 }
 

@@ -1,7 +1,8 @@
 import { answer } from '../answer.ts'
+import { event } from '../event.ts'
 import { converse, ofLength, tryExchange } from './conversation.ts'
 import { FeedClient } from './feed-client.ts'
-import { closeFrame } from './frames.ts'
+import { binary, closeFrame, text } from './frames.ts'
 import { RawClient } from './raw-client.ts'
 
 /** Connections that open at the same time; fewer than any server's listen backlog. */
@@ -40,21 +41,15 @@ const answers = {
     await Promise.all(connections.map(({ closed }) => closed))
   },
 
-  /** Exchanges messages of `bytes` bytes on all connections held, `inFlight` on each at a time. */
-  async echo({ port, bytes, inFlight, milliseconds }: EchoRequest & { bytes: number }): Promise<Work> {
-    const connections = heldOn(port).map(({ connection }) => connection)
-    const { message, replyBytes } = await tryExchange(connections[0]!, bytes)
-    const burst = Buffer.concat(Array.from({ length: inFlight }, () => message))
-    return exchanged(milliseconds, (deadline) =>
-      connections.map((connection) =>
-        converse(connection, {
-          nextBurst: () => burst,
-          inFlight,
-          countReplies: ofLength(replyBytes),
-          deadline,
-        }),
-      ),
-    )
+  /** Exchanges binary messages of `bytes` bytes on all connections held, `inFlight` on each at a time. */
+  echo({ bytes, ...request }: EchoRequest & { readonly bytes: number }): Promise<Work> {
+    const payload = Buffer.from(Array.from({ length: bytes }, (_, index) => index * 7))
+    return echoSame(request, binary, payload)
+  },
+
+  /** The same with the event. */
+  echoEvent(request: EchoRequest): Promise<Work> {
+    return echoSame(request, text, Buffer.from(event))
   },
 
   /** The same with the messages of the feed, `inFlight` at least on each connection. */
@@ -97,6 +92,27 @@ interface EchoRequest {
 
 function heldOn(port: number): FeedClient[] {
   return held.get(port) ?? []
+}
+
+/** The same message again and again. */
+async function echoSame(
+  { port, inFlight, milliseconds }: EchoRequest,
+  opcode: number,
+  payload: Buffer,
+): Promise<Work> {
+  const connections = heldOn(port).map(({ connection }) => connection)
+  const { message, replyBytes } = await tryExchange(connections[0]!, opcode, payload)
+  const burst = Buffer.concat(Array.from({ length: inFlight }, () => message))
+  return exchanged(milliseconds, (deadline) =>
+    connections.map((connection) =>
+      converse(connection, {
+        nextBurst: () => burst,
+        inFlight,
+        countReplies: ofLength(replyBytes),
+        deadline,
+      }),
+    ),
+  )
 }
 
 /** What conversations come to that go on until their deadline is over. */

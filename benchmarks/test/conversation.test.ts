@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { converse, ofLength, tryExchange } from '../load/conversation.ts'
-import { clientFrame, serverFrame } from '../load/frames.ts'
+import { binary, clientFrame, serverFrame } from '../load/frames.ts'
 import { RawClient } from '../load/raw-client.ts'
 
 const payload = Buffer.from('0007', 'hex')
@@ -33,17 +33,23 @@ describe('a conversation', () => {
 
   it('accepts the same bytes as an echo', async () => {
     respond = (bytes) => bytes
-    expect(await tryExchange(client, 2)).toEqual({ message: clientFrame(payload), replyBytes: 8 })
+    expect(await tryExchange(client, binary, payload)).toEqual({
+      message: clientFrame(binary, payload),
+      replyBytes: 8,
+    })
   })
 
   it('accepts the same message, unmasked, as an echo', async () => {
-    respond = () => serverFrame(payload)
-    expect(await tryExchange(client, 2)).toEqual({ message: clientFrame(payload), replyBytes: 4 })
+    respond = () => serverFrame(binary, payload)
+    expect(await tryExchange(client, binary, payload)).toEqual({
+      message: clientFrame(binary, payload),
+      replyBytes: 4,
+    })
   })
 
   it('fails when something else comes back', async () => {
-    respond = () => Buffer.concat([serverFrame(reversed), serverFrame(reversed)])
-    await expect(tryExchange(client, 2)).rejects.toThrow('no echo')
+    respond = () => Buffer.concat([serverFrame(binary, reversed), serverFrame(binary, reversed)])
+    await expect(tryExchange(client, binary, payload)).rejects.toThrow('no echo')
   })
 
   it('counts whole bursts, and one at least', async () => {
@@ -52,7 +58,12 @@ describe('a conversation', () => {
       receivedBytes += bytes.length
       return bytes
     }
-    const nextBurst = () => Buffer.concat([clientFrame(payload), clientFrame(payload), clientFrame(payload)])
+    const nextBurst = () =>
+      Buffer.concat([
+        clientFrame(binary, payload),
+        clientFrame(binary, payload),
+        clientFrame(binary, payload),
+      ])
     const deadline = performance.now() + 5
     const messages = await converse(client, { nextBurst, inFlight: 3, countReplies: ofLength(8), deadline })
     expect(messages).toBeGreaterThanOrEqual(3)
@@ -65,7 +76,7 @@ describe('a conversation', () => {
       return Buffer.alloc(0)
     }
     const deadline = performance.now() + 5
-    const nextBurst = () => clientFrame(payload)
+    const nextBurst = () => clientFrame(binary, payload)
     const ended = converse(client, { nextBurst, inFlight: 1, countReplies: ofLength(8), deadline })
     await expect(ended).rejects.toThrow('the connection ended')
   })

@@ -2,6 +2,7 @@ import { constants, createDeflateRaw, deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { feed, feedBytes } from '../feed.ts'
 import { encodingOf, FeedReader, feedFrames } from '../load/feed-reader.ts'
+import { compressed, serverFrame, text } from '../load/frames.ts'
 
 describe('the feed', () => {
   it('is JSON of one length, no message like another', () => {
@@ -62,7 +63,9 @@ describe('FeedReader', () => {
   it('refuses a reference to messages before, where contexts are not taken over', () => {
     const dictionary = feed[0]!
     const payload = deflateRawSync(feed[0]!, { dictionary, finishFlush: constants.Z_SYNC_FLUSH })
-    expect(() => new FeedReader('compressed').read(serverText(payload.subarray(0, -4)))).toThrow()
+    expect(() =>
+      new FeedReader('compressed').read(serverFrame(text | compressed, payload.subarray(0, -4))),
+    ).toThrow()
   })
 })
 
@@ -73,14 +76,8 @@ async function takenOver(messages: readonly Buffer[]): Promise<Buffer[]> {
   for (const message of messages) {
     stream.write(message)
     await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve))
-    frames.push(serverText((stream.read() as Buffer).subarray(0, -4)))
+    frames.push(serverFrame(text | compressed, (stream.read() as Buffer).subarray(0, -4)))
   }
   stream.close()
   return frames
-}
-
-function serverText(payload: Buffer): Buffer {
-  const header =
-    payload.length < 126 ? [0xc1, payload.length] : [0xc1, 126, payload.length >> 8, payload.length & 0xff]
-  return Buffer.concat([Buffer.from(header), payload])
 }
