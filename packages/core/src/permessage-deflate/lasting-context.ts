@@ -1,4 +1,4 @@
-import { createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
+import { constants, createDeflateRaw, createInflateRaw, type ZlibOptions } from 'node:zlib'
 import { type DeflateContext, type InflateContext, TAIL } from './context.ts'
 import { collect, type Output } from './output.ts'
 import { SyncStream } from './sync-stream.ts'
@@ -9,17 +9,15 @@ const CHUNK_BYTES = 64
 /** A compressor that lasts, for one message after the other. */
 export class LastingDeflateContext implements DeflateContext {
   readonly #stream: SyncStream
-  readonly #contextTakeover: boolean
 
+  /** Without context takeover, a full flush ends each message: nothing after it refers to what came before. */
   constructor(options: ZlibOptions, contextTakeover: boolean) {
-    this.#stream = new SyncStream(createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }))
-    this.#contextTakeover = contextTakeover
+    const flush = contextTakeover ? constants.Z_SYNC_FLUSH : constants.Z_FULL_FLUSH
+    this.#stream = new SyncStream(createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }), flush)
   }
 
   deflate(payload: Uint8Array): Buffer {
-    const blocks = collect(Number.POSITIVE_INFINITY, (output) => this.#stream.run(payload, output))
-    if (!this.#contextTakeover) this.#stream.reset()
-    return blocks
+    return collect(Number.POSITIVE_INFINITY, (output) => this.#stream.run(payload, output))
   }
 
   close(): void {

@@ -34,10 +34,13 @@ let scratch: Buffer | undefined
 /** A zlib stream of Node's, used without its streaming: input goes in and output comes out in one synchronous call. */
 export class SyncStream {
   readonly #stream: (DeflateRaw | InflateRaw) & Internals
+  readonly #flush: number
   #failed = false
 
-  constructor(stream: DeflateRaw | InflateRaw) {
+  /** `flush` is what ends the output of a `run`. */
+  constructor(stream: DeflateRaw | InflateRaw, flush: number = constants.Z_SYNC_FLUSH) {
     this.#stream = stream as typeof stream & Internals
+    this.#flush = flush
     const { _handle: handle } = this.#stream
     if (handle === null) return
     handle.onerror = () => {
@@ -60,7 +63,7 @@ export class SyncStream {
       const { _handle: handle } = this.#stream
       if (handle === null) return input.length
       const room = Math.min(SCRATCH_BYTES, output.room + 1)
-      handle.writeSync(constants.Z_SYNC_FLUSH, input, taken, input.length - taken, scratch, 0, room)
+      handle.writeSync(this.#flush, input, taken, input.length - taken, scratch, 0, room)
       if (this.#failed) throw protocolError('Z_DATA_ERROR')
       const [roomLeft, inputLeft] = state
       taken = input.length - inputLeft

@@ -1,4 +1,4 @@
-import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { collect, Output } from '../../src/permessage-deflate/output.ts'
 import { hasSyncStreams, SyncStream } from '../../src/permessage-deflate/sync-stream.ts'
@@ -24,6 +24,13 @@ describe('a sync stream', () => {
     const stream = new SyncStream(createDeflateRaw())
     expect(run(stream, HELLO)).toEqual(bytes('f2 48 cd c9 c9 07 00 00 00 ff ff'))
     expect(run(stream, HELLO)).toEqual(bytes('f2 00 11 00 00 00 00 ff ff'))
+    stream.close()
+  })
+
+  it('refers to nothing before a full flush, where it is told to flush so', () => {
+    const stream = new SyncStream(createDeflateRaw(), constants.Z_FULL_FLUSH)
+    expect(run(stream, HELLO)).toEqual(bytes('f2 48 cd c9 c9 07 00 00 00 ff ff'))
+    expect(run(stream, HELLO)).toEqual(bytes('f2 48 cd c9 c9 07 00 00 00 ff ff'))
     stream.close()
   })
 
