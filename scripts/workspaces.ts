@@ -9,11 +9,20 @@ export interface Manifest {
   readonly type?: string
   readonly license?: string
   readonly engines?: Readonly<Record<string, string>>
-  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+  readonly exports?: Readonly<Record<string, string | Entry>>
   readonly files?: readonly string[]
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** What a package exports under one name. */
+export interface Entry {
+  readonly '@upwire/source': string
+  readonly types: string
+  readonly default: string
+  /** What CommonJS gets where that differs. */
+  readonly require?: { readonly types: string; readonly default: string }
 }
 
 export interface Workspace {

@@ -47,11 +47,18 @@ describe.each(publishedPackages('.'))('$manifest.name, as published', ({ folder,
   it.each(entries)('exports as %s what is built from %s', (name, source) => {
     expect(existsSync(join(folder, source))).toBe(true)
     const built = source.replace('./src/', './dist/').replace(/\.ts$/, '')
-    expect(Object.entries(manifest.exports?.[name.replace(manifest.name, '.')] ?? {})).toEqual([
+    const targets = Object.entries(manifest.exports?.[name.replace(manifest.name, '.')] ?? {})
+    expect(targets.filter(([condition]) => condition !== 'require')).toEqual([
       ['@upwire/source', source],
       ['types', `${built}.d.ts`],
       ['default', `${built}.js`],
     ])
+  })
+
+  it('gives to require() a file of its sources, if it has one for it', () => {
+    const targets = Object.values(manifest.exports ?? {}).filter((target) => typeof target === 'object')
+    const files = targets.flatMap((target) => Object.values(target.require ?? {}))
+    expect(files.filter((file) => !existsSync(join(folder, file)))).toEqual([])
   })
 
   it('depends on every package its sources load', () => {

@@ -15,6 +15,8 @@ const core = 'packages/core/src'
 const outside = ['node:*', 'npm:*']
 const publicNames = [
   '@upwire/core',
+  '@upwire/core/ws',
+  '@upwire/ws',
   '@upwire/express',
   '@upwire/express/express-ws',
   '@upwire/fastify',
@@ -84,6 +86,7 @@ export const layers: readonly Layer[] = [
   },
   { files: `${core}/*.ts`, imports: [`${core}/`] },
 
+  { files: 'packages/ws/src/', imports: ['@upwire/core/ws'] },
   {
     files: 'packages/express/src/',
     imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'express'],
@@ -135,5 +138,15 @@ export const backReferences: readonly BackReference[] = [
     from: `${core}/websocket/`,
     to: `${core}/websocket/websocket.ts`,
     reason: 'hooks and handlers are given the WebSocket, whose types name them',
+  },
+  {
+    from: `${core}/ws/types.ts`,
+    to: `${core}/ws/websocket.ts`,
+    reason: 'events and callbacks are given the WebSocket, whose options are among these types',
+  },
+  {
+    from: `${core}/ws/websocket.ts`,
+    to: `${core}/ws/websocket-server.ts`,
+    reason: 'the class WebSocket carries WebSocketServer, which makes its sockets of it',
   },
 ]

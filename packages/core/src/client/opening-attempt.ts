@@ -15,7 +15,7 @@ import type { Attempt } from '../websocket/connector.ts'
 import { DEFAULT_LIMITS, MAX_UNFINISHED_BYTES, resolveLimits } from '../websocket/limits.ts'
 import type { ConnectionSettings, Opening } from '../websocket/opening.ts'
 import { resolveReception } from '../websocket/reception.ts'
-import { settle } from '../websocket/user-code.ts'
+import { settle, throwUncaught } from '../websocket/user-code.ts'
 import { openWebSocket, ReadyState, type WebSocket } from '../websocket/websocket.ts'
 import { type Address, readAddress } from './address.ts'
 import { type ResolvedClientOptions, resolveClientOptions } from './client-options.ts'
@@ -235,12 +235,6 @@ function announceOpen(socket: WebSocket): Promise<void> {
 function errorPath({ onError }: ResolvedClientOptions): (error: unknown, socket: WebSocket) => void {
   if (onError === undefined) return throwUncaught
   return (error, socket) => settle(() => onError(error, socket), throwUncaught)
-}
-
-function throwUncaught(error: unknown): void {
-  process.nextTick(() => {
-    throw error
-  })
 }
 
 function settingsFrom(options: ResolvedClientOptions): ConnectionSettings {

@@ -23,3 +23,10 @@ export function isReported(connection: object, error: unknown): boolean {
   reported.set(connection, error)
   return false
 }
+
+/** Makes an error an 'uncaughtException', and keeps it from the code that runs now. */
+export function throwUncaught(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
+}

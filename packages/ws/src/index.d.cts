@@ -1,0 +1,3 @@
+import { WebSocket } from '@upwire/core/ws'
+
+export = WebSocket
