@@ -99,7 +99,17 @@ export const layers: readonly Layer[] = [
   },
   {
     files: 'packages/nest/src/',
-    imports: ['./src/', '@upwire/core', '@upwire/core/internal', '@nestjs/common', '@nestjs/websockets'],
+    imports: [
+      './src/',
+      '@upwire/core',
+      '@upwire/core/internal',
+      '@nestjs/common',
+      '@nestjs/core',
+      '@nestjs/websockets',
+      'rxjs',
+      'node:events',
+      'node:http',
+    ],
     types: ['node:*'],
   },
 

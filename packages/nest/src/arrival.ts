@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What an application's own pipeline makes of an upgrade request, in the terms of the framework below Nest. */
+export interface Arrival {
+  readonly request: IncomingMessage
+  /** What guards and filters know as request and response. */
+  readonly args: unknown[]
+  /** From now on the pipeline leaves the response alone, with the headers that it has set. */
+  readonly takeOver: () => void
+}
+
+/** Is told that the middleware let a request through. What it rejects with is Nest's to answer. */
+export type OnArrival = (arrival: Arrival) => Promise<void>
+
+/** The HTTP framework that an application stands on. */
+export interface Platform {
+  /** Gives an upgrade to the application's middleware, past all of its HTTP routes. */
+  run(request: IncomingMessage, response: ServerResponse): void
+}

@@ -1,0 +1,96 @@
+/**
+ * Everything this package knows of Fastify beyond its documentation is in this file.
+ *
+ * - A constraint strategy with `mustMatchWhenDerived` hides every route that does not ask for it from the requests it
+ *   derives a value from. Hooks run for the route that is left, those of Nest's middleware among them.
+ * - A reply that was hijacked is left alone. What was set on it is on the reply, not on the response of Node.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpServer as NestHttpAdapter } from '@nestjs/common'
+import type { OnArrival, Platform } from './arrival.ts'
+import { PendingUpgrade } from './pending-upgrade.ts'
+
+const CONSTRAINT = 'upwire'
+const UPGRADE = 'upgrade'
+
+interface Request {
+  readonly raw: IncomingMessage
+}
+
+interface Reply {
+  readonly raw: ServerResponse
+  getHeaders(): Record<string, number | string | string[] | undefined>
+  hijack(): Reply
+  callNotFound(): Reply
+}
+
+interface Instance {
+  addConstraintStrategy(strategy: object): void
+  hasConstraintStrategy(name: string): boolean
+  routing(request: IncomingMessage, response: ServerResponse): void
+  ready(): PromiseLike<unknown>
+  route(options: {
+    method: string
+    url: string
+    constraints: Record<string, string>
+    handler(request: Request, reply: Reply): unknown
+  }): void
+}
+
+const upgrades = new WeakSet<IncomingMessage>()
+
+/** Runs Fastify for upgrades, past its other routes: a gateway and a controller may have the same path. */
+export class FastifyPlatform implements Platform {
+  readonly #instance: Instance
+  #isReady = false
+
+  constructor(adapter: NestHttpAdapter, onArrival: OnArrival) {
+    const instance: Instance = adapter.getInstance()
+    this.#instance = instance
+    instance.addConstraintStrategy({
+      name: CONSTRAINT,
+      storage: createStore,
+      deriveConstraint: (request: IncomingMessage) => (upgrades.has(request) ? UPGRADE : undefined),
+      mustMatchWhenDerived: true,
+    })
+    instance.route({
+      method: 'GET',
+      url: '/*',
+      constraints: { [CONSTRAINT]: UPGRADE },
+      handler: async (request, reply) => {
+        if (!PendingUpgrade.of(request.raw)) return reply.callNotFound()
+        const takeOver = (): void => leaveAlone(reply)
+        await onArrival({ request: request.raw, args: [request, reply], takeOver })
+        return reply
+      },
+    })
+  }
+
+  run(request: IncomingMessage, response: ServerResponse): void {
+    upgrades.add(request)
+    if (this.#isReady) return this.#instance.routing(request, response)
+    this.#instance.ready().then(
+      () => {
+        this.#isReady = true
+        this.#instance.routing(request, response)
+      },
+      (error) => response.destroy(error),
+    )
+  }
+}
+
+function leaveAlone(reply: Reply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value)
+  }
+  reply.hijack()
+}
+
+/** Routes by their value of the constraint, as find-my-way wants them kept. */
+function createStore() {
+  const routes = new Map<unknown, unknown>()
+  return {
+    get: (value: unknown) => routes.get(value) ?? null,
+    set: (value: unknown, route: unknown) => void routes.set(value, route),
+  }
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http'
+import { WsException } from '@nestjs/websockets'
+import { CloseCode, type WebSocket } from '@upwire/core'
+import { isThenable } from '@upwire/core/internal'
+import type { Callback, NestContexts, RegisteredGateway } from './nest-internals.ts'
+
+/** A hook of one gateway, and what its exceptions are given to. */
+interface Hook {
+  readonly run: Callback
+  readonly fail: (error: unknown, socket: WebSocket) => void
+}
+
+type HookName = 'handleConnection' | 'handleDisconnect'
+
+/** Says that a connection is over before it began; the filters know why. */
+export const TURNED_AWAY = new Error('A gateway has turned the connection away')
+
+/** The lifecycle hooks of the gateways of one path. */
+export class GatewayLifecycle {
+  readonly #connectionHooks: readonly Hook[]
+  readonly #disconnectHooks: readonly Hook[]
+  /** Connections whose end no gateway has finished with. */
+  #present = 0
+  #announceOver = (): void => {}
+
+  constructor(contexts: NestContexts, gateways: readonly RegisteredGateway[], server: unknown) {
+    const hooks = (name: HookName): Hook[] =>
+      gateways.flatMap((gateway) => {
+        const run = contexts.bindHook(gateway, name, server)
+        if (!run) return []
+        const handleException = contexts.exceptionsHandler(gateway, Reflect.get(gateway.instance, name))
+        return [{ run, fail: (error, socket) => handleException(error, [socket, undefined, name]) }]
+      })
+    this.#connectionHooks = hooks('handleConnection')
+    this.#disconnectHooks = hooks('handleDisconnect')
+  }
+
+  /**
+   * Runs `handleConnection` of every gateway. What one throws, or rejects with, goes to its filters and closes; then
+   * this throws, or rejects with, `TURNED_AWAY`. Gives a promise only when a hook does.
+   */
+  opened(socket: WebSocket, request: IncomingMessage): Promise<void> | undefined {
+    this.#present++
+    let isTurnedAway = false
+    const turnAway = ({ fail }: Hook, error: unknown): void => {
+      isTurnedAway = true
+      fail(error, socket)
+      closeFor(error, socket)
+    }
+    const checkWelcome = (): void => {
+      if (isTurnedAway) throw TURNED_AWAY
+    }
+    const waited = runAll(this.#connectionHooks, turnAway, [socket, request])
+    if (waited.length > 0) return Promise.all(waited).then(checkWelcome)
+    checkWelcome()
+    return undefined
+  }
+
+  /** Runs `handleDisconnect` of every gateway; exceptions go to the filters. */
+  closed(socket: WebSocket, code: number, reason: string): void {
+    const waited = runAll(this.#disconnectHooks, ({ fail }, error) => fail(error, socket), [
+      socket,
+      code,
+      reason,
+    ])
+    if (waited.length > 0) void Promise.all(waited).then(() => this.#leave())
+    else this.#leave()
+  }
+
+  /** Resolves when every `handleDisconnect` has finished. */
+  async over(): Promise<void> {
+    if (this.#present === 0) return
+    await new Promise<void>((resolve) => {
+      this.#announceOver = resolve
+    })
+  }
+
+  #leave(): void {
+    this.#present--
+    if (this.#present === 0) this.#announceOver()
+  }
+}
+
+/** Runs hooks, none of which knows of the others. The promises that they return are given back, made safe. */
+function runAll(
+  hooks: readonly Hook[],
+  onError: (hook: Hook, error: unknown) => void,
+  args: unknown[],
+): PromiseLike<unknown>[] {
+  const waited: PromiseLike<unknown>[] = []
+  for (const hook of hooks) {
+    try {
+      const result = hook.run(...args)
+      if (isThenable(result)) waited.push(result.then(undefined, (error) => onError(hook, error)))
+    } catch (error) {
+      onError(hook, error)
+    }
+  }
+  return waited
+}
+
+/** Closes with the code that a `WsException` has, `new WsException({ code: 4401, message: 'Expired' })`, or with 1011. */
+function closeFor(error: unknown, socket: WebSocket): void {
+  const said = error instanceof WsException ? error.getError() : undefined
+  const code = typeof said === 'object' ? Reflect.get(said, 'code') : undefined
+  if (typeof code !== 'number') return socket.close(CloseCode.InternalError)
+  try {
+    socket.close(code)
+  } catch {
+    socket.close(CloseCode.InternalError)
+  }
+}

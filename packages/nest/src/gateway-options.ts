@@ -1,0 +1,83 @@
+import type { OriginRule, RouteOptions } from '@upwire/core'
+import { checkRouteOptions } from '@upwire/core/internal'
+import type { Codec } from './codec.ts'
+
+/** What happens to a message while an async handler works on the one before it, of the same socket. */
+export type MessageOrder = 'kept' | 'concurrent'
+
+/** The options of `@WebSocketGateway<GatewayOptions>({ … })`. Gateways of one path share those of the first. */
+export interface GatewayOptions extends RouteOptions {
+  /**
+   * Where the gateway is, `/rooms/:id` with parameters. Default: `/`, and on a port of its own every path. Case counts,
+   * a `/` at the end does not belong there.
+   */
+  path?: string
+  /** How messages are written. Default: `{ event, data }` as JSON. */
+  codec?: Codec
+  /** Whether a message waits until the one before it has been handled. Default `'kept'`. */
+  messageOrder?: MessageOrder
+}
+
+/** The options of a gateway, sorted by who reads them. */
+export interface SortedOptions {
+  readonly route: RouteOptions
+  readonly codec: Codec | undefined
+  readonly messageOrder: MessageOrder
+}
+
+/** What `GatewayMetadata` has for socket.io alone. It means nothing here, as it means nothing to Nest's WsAdapter. */
+const SOCKET_IO_OPTIONS = [
+  'adapter',
+  'allowEIO3',
+  'allowUpgrades',
+  'connectTimeout',
+  'cookie',
+  'cors',
+  'destroyUpgrade',
+  'destroyUpgradeTimeout',
+  'httpCompression',
+  'initialPacket',
+  'maxHttpBufferSize',
+  'namespace',
+  'parser',
+  'pingTimeout',
+  'serveClient',
+  'server',
+  'transports',
+  'upgradeTimeout',
+  'wsEngine',
+]
+
+/** Throws a TypeError that names the option, and says what it takes. */
+export function sortOptions(given: Readonly<Record<string, unknown>>): SortedOptions {
+  const { path: _path, codec, messageOrder = 'kept', ...rest } = given
+  const route = Object.fromEntries(
+    Object.entries(rest).filter(([name]) => !SOCKET_IO_OPTIONS.includes(name)),
+  ) as RouteOptions
+  route.origin ??= originOfCors(given.cors)
+  checkRouteOptions(route)
+  if (codec !== undefined) checkCodec(codec)
+  if (messageOrder !== 'kept' && messageOrder !== 'concurrent') {
+    throw new TypeError(`Option messageOrder must be 'kept' or 'concurrent', not ${String(messageOrder)}`)
+  }
+  return { route, codec, messageOrder }
+}
+
+/** One way to write a path: with a slash in front and none behind. */
+export function normalizePath(path: string): string {
+  return `/${path}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
+}
+
+/** The pages that `cors: { origin }` lets in; what only a request can tell is left to `origin`. */
+function originOfCors(cors: unknown): OriginRule | undefined {
+  const origin: unknown = typeof cors === 'object' && cors !== null ? Reflect.get(cors, 'origin') : cors
+  if (origin === true || origin === '*') return 'dangerously-any'
+  if (typeof origin === 'string' || origin instanceof RegExp || Array.isArray(origin)) return origin
+  return undefined
+}
+
+function checkCodec(codec: unknown): asserts codec is Codec {
+  const { decode, encode } = Object(codec)
+  if (typeof decode === 'function' && typeof encode === 'function') return
+  throw new TypeError('Option codec must be an object with the functions decode(data) and encode(response)')
+}

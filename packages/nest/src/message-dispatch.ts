@@ -1,0 +1,126 @@
+import { ReadyState, type WebSocket } from '@upwire/core'
+import { isThenable } from '@upwire/core/internal'
+import { isObservable, type Observable } from 'rxjs'
+import type { Codec } from './codec.ts'
+import type { EventHandler } from './event-handler.ts'
+
+/** The longest name of an event that is said back, in characters. */
+const MAX_NAME_LENGTH = 64
+
+export interface DispatchOptions {
+  readonly codec: Codec
+  /** Told the first mistake of each connection. */
+  readonly onMistake: (mistake: string) => void
+  /** Told what fails here beside handlers: a response that cannot be written. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Brings the messages of one path to its handlers, and what these return back to the peer. */
+export class MessageDispatch {
+  readonly #handlers = new Map<unknown, EventHandler[]>()
+  readonly #options: DispatchOptions
+  readonly #mistaken = new WeakSet<WebSocket>()
+
+  constructor(options: DispatchOptions) {
+    this.#options = options
+  }
+
+  /** Several gateways of a path may take the same event. */
+  add(event: unknown, handler: EventHandler): void {
+    const handlers = this.#handlers.get(event)
+    if (handlers) handlers.push(handler)
+    else this.#handlers.set(event, [handler])
+  }
+
+  /** Gives a promise only when a handler does: it never rejects, and the next message may wait for it. */
+  dispatch(socket: WebSocket, data: string | Buffer): PromiseLike<unknown> | undefined {
+    try {
+      const message = this.#options.codec.decode(data)
+      if (!message) return undefined
+      const handlers = this.#handlers.get(message.event)
+      if (handlers?.length === 1) return this.#run(handlers[0], socket, message.data, message.event)
+      if (handlers) return this.#runAll(handlers, socket, message.data, message.event)
+      return this.#objectTo(socket, `There is no handler for the event ${nameOf(message.event)}`)
+    } catch (error) {
+      return this.#objectTo(
+        socket,
+        `The message cannot be read: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+  }
+
+  /** Sends what a handler has returned, unless that is nothing, or the peer has gone. */
+  reply(socket: WebSocket, response: unknown): void {
+    if (socket.readyState !== ReadyState.OPEN) return
+    try {
+      socket.send(this.#options.codec.encode(response))
+    } catch (error) {
+      this.#options.onFault(error)
+    }
+  }
+
+  #runAll(
+    handlers: readonly EventHandler[],
+    ...message: [WebSocket, unknown, unknown]
+  ): Promise<unknown> | undefined {
+    const waited = handlers.map((handler) => this.#run(handler, ...message)).filter(isThenable)
+    return waited.length > 0 ? Promise.all(waited) : undefined
+  }
+
+  #run(
+    { handle, isIntercepted }: EventHandler,
+    socket: WebSocket,
+    data: unknown,
+    event: unknown,
+  ): PromiseLike<unknown> | undefined {
+    const result = handle(socket, data, event)
+    return this.#answer(socket, result, isIntercepted)
+  }
+
+  #answer(socket: WebSocket, result: unknown, isIntercepted: boolean): PromiseLike<unknown> | undefined {
+    if (result === undefined || result === null) return undefined
+    if (isThenable(result)) return result.then((value) => this.#answer(socket, value, isIntercepted))
+    if (!isObservable(result)) {
+      this.reply(socket, result)
+      return undefined
+    }
+    const begun = this.#stream(socket, result)
+    return isIntercepted ? begun : undefined
+  }
+
+  /** Sends each result until the connection closes. Resolves when there is one, or will be none. */
+  #stream(socket: WebSocket, results: Observable<unknown>): Promise<void> {
+    return new Promise((begun) => {
+      const subscription = results.subscribe({
+        next: (result) => {
+          if (result !== undefined && result !== null) this.reply(socket, result)
+          begun()
+        },
+        error: (error) => {
+          this.#options.onFault(error)
+          begun()
+        },
+        complete: begun,
+      })
+      if (subscription.closed) return
+      const end = (): void => {
+        subscription.unsubscribe()
+        begun()
+      }
+      socket.once('close', end)
+      subscription.add(() => socket.off('close', end))
+    })
+  }
+
+  #objectTo(socket: WebSocket, message: string): undefined {
+    this.reply(socket, { event: 'exception', data: { status: 'error', message } })
+    if (this.#mistaken.has(socket)) return
+    this.#mistaken.add(socket)
+    this.#options.onMistake(message)
+  }
+}
+
+function nameOf(event: unknown): string {
+  const name = typeof event === 'string' ? JSON.stringify(event) : String(event)
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name
+}

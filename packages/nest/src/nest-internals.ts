@@ -1,0 +1,346 @@
+/**
+ * Everything this package knows of Nest beyond its documentation is in this file. The tests run it on Nest 11 and 12.
+ *
+ * - An application has its `container`, of modules with their providers; a provider's `metatype` is its class.
+ * - `@WebSocketGateway` leaves `websockets:is_gateway`, `port` and `websockets:gateway_options` on the class;
+ *   `@SubscribeMessage` leaves `websockets:message_mapping` and `message` on the method.
+ * - While gateways are registered, `socketModule.webSocketsController.contextCreator` is what puts guards, pipes,
+ *   interceptors and filters around a handler. Its parts are made again, from their own classes, where other parts are
+ *   wanted: those that know the application's configuration apply what is global, the others do not.
+ * - Nest 11 answers an exception by `emit('exception', …)`, which no peer hears of; Nest 12 has `emitMessage` for that.
+ */
+import type { INestApplicationContext, Type } from '@nestjs/common'
+import { MetadataScanner } from '@nestjs/core'
+
+/** What may be bound to a handler. */
+type Enhancers = readonly unknown[]
+
+interface EnhancerCreator {
+  readonly config?: unknown
+  create(instance: object, callback: Callback, moduleKey: string): Enhancers
+}
+
+/** One parameter of a handler. */
+export interface Param {
+  readonly index: number
+  /** A number for Nest's own decorators, text for those made with `createParamDecorator`. */
+  readonly type: number | string
+  readonly pipes: Enhancers
+  extractValue(...args: unknown[]): unknown
+}
+
+/** Runs the filters of a handler, and Nest's own answer behind them. */
+export interface ExceptionsHandler {
+  handle(error: unknown, host: unknown): void
+}
+
+interface FilteringHandler extends ExceptionsHandler {
+  filters?: readonly Filter[]
+  setCustomFilters(filters: readonly Filter[]): void
+  emitMessage?(client: unknown, event: string, payload: unknown): void
+}
+
+interface Filter {
+  readonly func: (error: unknown, host: unknown) => unknown
+  readonly exceptionMetatypes: unknown
+}
+
+interface FiltersContext {
+  create(instance: object, callback: Callback, moduleKey: string, ...rest: unknown[]): FilteringHandler
+  createConcreteContext(filters: Enhancers): readonly Filter[]
+}
+
+interface GuardsConsumer {
+  tryActivate(
+    guards: Enhancers,
+    args: unknown[],
+    instance: object,
+    callback: Callback,
+    type: string,
+  ): Promise<boolean>
+  createContext(args: unknown[], instance: object, callback: Callback): { setType(type: string): void }
+}
+
+export interface ContextCreator {
+  readonly wsProxy: unknown
+  readonly exceptionFiltersContext: FiltersContext
+  readonly pipesContextCreator: EnhancerCreator
+  readonly pipesConsumer: unknown
+  readonly guardsContextCreator: EnhancerCreator
+  readonly guardsConsumer: GuardsConsumer
+  readonly interceptorsContextCreator: EnhancerCreator
+  readonly interceptorsConsumer: unknown
+  create(instance: object, callback: Callback, moduleKey: string, methodName: string): Callback
+  getMetadata(
+    instance: object,
+    methodName: string,
+    contextType: string,
+  ): { argsLength: number; getParamsMetadata(moduleKey: string): readonly Param[] }
+}
+
+interface Wrapper {
+  readonly instance: object
+  readonly metatype: Type | null
+  readonly isNotMetatype: boolean
+  isDependencyTreeStatic(): boolean
+}
+
+interface Module {
+  readonly providers: ReadonlyMap<unknown, Wrapper>
+}
+
+interface ApplicationConfig {
+  getGlobalFilters(): Enhancers
+}
+
+interface Container {
+  readonly applicationConfig: ApplicationConfig
+  getModules(): ReadonlyMap<string, Module>
+}
+
+interface SocketsController {
+  readonly contextCreator: ContextCreator
+  createRequestScopedHandler?(
+    wrapper: Wrapper,
+    moduleRef: Module,
+    moduleKey: string,
+    methodName: string,
+  ): Callback
+  createRequestScopedEventHandler?(
+    wrapper: Wrapper,
+    moduleRef: Module,
+    moduleKey: string,
+    methodName: string,
+    server: unknown,
+  ): Callback
+}
+
+interface Application {
+  readonly container: Container
+  readonly isInitialized: boolean
+  readonly socketModule?: { readonly webSocketsController?: SocketsController }
+}
+
+export type Callback = (...args: unknown[]) => unknown
+
+/** A gateway, as Nest has registered it. */
+export interface RegisteredGateway {
+  readonly instance: object
+  readonly metatype: Type
+  readonly moduleKey: string
+  readonly port: number
+  readonly options: Readonly<Record<string, unknown>>
+  readonly wrapper: Wrapper
+}
+
+/** A method with `@SubscribeMessage`. */
+export interface MessageHandler {
+  readonly methodName: string
+  readonly callback: Callback
+  readonly message: unknown
+}
+
+const GATEWAY = 'websockets:is_gateway'
+const GATEWAY_OPTIONS = 'websockets:gateway_options'
+const PORT = 'port'
+const IS_HANDLER = 'websockets:message_mapping'
+const MESSAGE = 'message'
+
+/** Whether everything of the application is registered: before that, its middleware may be missing. */
+export function isInitialized(app: INestApplicationContext): boolean {
+  return internals(app).isInitialized
+}
+
+/** The gateways of an application, in the order in which Nest registers them. */
+export function findGateways(app: INestApplicationContext): RegisteredGateway[] {
+  const modules = [...internals(app).container.getModules()]
+  return modules.flatMap(([moduleKey, { providers }]) =>
+    [...providers.values()].flatMap((wrapper) => {
+      const { instance, metatype, isNotMetatype } = wrapper
+      if (isNotMetatype || !metatype || !Reflect.getMetadata(GATEWAY, metatype)) return []
+      const port: number = Reflect.getMetadata(PORT, metatype) || 0
+      const options = Reflect.getMetadata(GATEWAY_OPTIONS, metatype) || {}
+      return [{ instance, metatype, moduleKey, port, options, wrapper }]
+    }),
+  )
+}
+
+/** The methods of a gateway that take messages. */
+export function messageHandlers({ instance }: RegisteredGateway): MessageHandler[] {
+  const prototype = Object.getPrototypeOf(instance)
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((methodName) => {
+    const callback: Callback = prototype[methodName]
+    if (Reflect.getMetadata(IS_HANDLER, callback) === undefined) return []
+    return [{ methodName, callback, message: Reflect.getMetadata(MESSAGE, callback) }]
+  })
+}
+
+/** What Nest puts around handlers, of one path: where its answers go, and whether what is global applies too. */
+export class NestContexts {
+  readonly #app: Application
+  readonly #controller: SocketsController
+  readonly #creator: ContextCreator
+  readonly #reply: (client: unknown, event: string, data: unknown) => void
+  readonly #onFault: (error: unknown) => void
+  readonly #withGlobals: boolean
+
+  constructor(
+    app: INestApplicationContext,
+    options: {
+      readonly withGlobals: boolean
+      readonly reply: (client: unknown, event: string, data: unknown) => void
+      /** Told what a filter throws, or rejects with. */
+      readonly onFault: (error: unknown) => void
+    },
+  ) {
+    const controller = internals(app).socketModule?.webSocketsController
+    if (!controller) {
+      throw new Error(
+        'UpwireAdapter: this version of Nest registers gateways in a way that is not known here',
+      )
+    }
+    this.#app = internals(app)
+    this.#controller = controller
+    this.#reply = options.reply
+    this.#onFault = options.onFault
+    this.#withGlobals = options.withGlobals
+    this.#creator = this.#remake(controller.contextCreator)
+  }
+
+  /** A handler with all that is bound to it, called with `(client, data, event)`; it never throws or rejects. */
+  bind({ instance, moduleKey, wrapper }: RegisteredGateway, handler: MessageHandler): Callback {
+    const { methodName, callback } = handler
+    const scoped = this.#scoped(wrapper)
+    if (!scoped) return this.#creator.create(instance, callback, moduleKey, methodName)
+    return scoped.createRequestScopedHandler!(wrapper, this.#moduleOf(moduleKey), moduleKey, methodName)
+  }
+
+  /** A lifecycle hook of a gateway; undefined where it has none. */
+  bindHook(
+    gateway: RegisteredGateway,
+    name: 'handleConnection' | 'handleDisconnect',
+    server: unknown,
+  ): Callback | undefined {
+    const { instance, moduleKey, wrapper } = gateway
+    const hook: unknown = Reflect.get(instance, name)
+    if (typeof hook !== 'function') return undefined
+    const scoped = this.#scoped(wrapper)
+    if (!scoped) return (...args) => Reflect.apply(hook, instance, args)
+    return scoped.createRequestScopedEventHandler!(
+      wrapper,
+      this.#moduleOf(moduleKey),
+      moduleKey,
+      name,
+      server,
+    )
+  }
+
+  /** How to make the arguments of a handler to which nothing is bound; undefined where something is. */
+  plainParams(gateway: RegisteredGateway, { methodName, callback }: MessageHandler) {
+    const { instance, moduleKey, wrapper } = gateway
+    if (!wrapper.isDependencyTreeStatic()) return
+    const { pipesContextCreator, guardsContextCreator, interceptorsContextCreator } = this.#creator
+    const creators = [pipesContextCreator, guardsContextCreator, interceptorsContextCreator]
+    if (creators.some((creator) => creator.create(instance, callback, moduleKey).length > 0)) return
+    const { argsLength, getParamsMetadata } = this.#creator.getMetadata(instance, methodName, 'ws')
+    const params = getParamsMetadata(moduleKey)
+    const isPlain = params.every(({ type, pipes }) => typeof type === 'number' && pipes.length === 0)
+    return isPlain ? { argsLength, params } : undefined
+  }
+
+  /** Whether a handler runs inside interceptors, and so only when what it gives is subscribed to. */
+  isIntercepted({ instance, moduleKey }: RegisteredGateway, { callback }: MessageHandler): boolean {
+    return this.#creator.interceptorsContextCreator.create(instance, callback, moduleKey).length > 0
+  }
+
+  /** The filters of a method, and how to give it an exception: with the arguments it was called with. */
+  exceptionsHandler({ instance, moduleKey }: RegisteredGateway, callback: Callback) {
+    const handler = this.#creator.exceptionFiltersContext.create(instance, callback, moduleKey)
+    return (error: unknown, args: unknown[]): void => {
+      const host = this.#creator.guardsConsumer.createContext(args, instance, callback)
+      host.setType('ws')
+      handler.handle(error, host)
+    }
+  }
+
+  #remake(nest: ContextCreator): ContextCreator {
+    const filters: FiltersContext = Object.create(nest.exceptionFiltersContext, {
+      create: { value: (...args: Parameters<FiltersContext['create']>) => this.#createFilters(nest, args) },
+    })
+    return construct(nest, [
+      nest.wsProxy,
+      filters,
+      this.#configured(nest.pipesContextCreator),
+      nest.pipesConsumer,
+      this.#configured(nest.guardsContextCreator),
+      nest.guardsConsumer,
+      this.#configured(nest.interceptorsContextCreator),
+      nest.interceptorsConsumer,
+    ])
+  }
+
+  /** Nest 12 knows the application's configuration here, Nest 11 does not. */
+  #configured(creator: EnhancerCreator): EnhancerCreator {
+    const { container } = this.#app
+    return this.#withGlobals ? construct(creator, [container, container.applicationConfig]) : creator
+  }
+
+  #createFilters(nest: ContextCreator, args: Parameters<FiltersContext['create']>): ExceptionsHandler {
+    const context = nest.exceptionFiltersContext
+    const handler = context.create(...args)
+    const global = this.#withGlobals
+      ? [...context.createConcreteContext(this.#app.container.applicationConfig.getGlobalFilters())].reverse()
+      : []
+    const filters = [...(handler.filters ?? []), ...global]
+    handler.setCustomFilters(filters.map((filter) => ({ ...filter, func: this.#contain(filter.func) })))
+    return this.#answerThrough(handler)
+  }
+
+  /** Both ways in which Nest says an exception to the client lead to `reply`. */
+  #answerThrough(handler: FilteringHandler): ExceptionsHandler {
+    const emits = handler.emitMessage === undefined
+    handler.emitMessage = (client, event, payload) => this.#reply(client, event, payload)
+    return {
+      handle: this.#contain((error, host) => {
+        if (emits) this.#listenForExceptions(host)
+        handler.handle(error, host)
+      }),
+    }
+  }
+
+  /** In Nest 11. There once a peer has caused an exception, since a filter may answer at any later time. */
+  #listenForExceptions(host: unknown): void {
+    const [client] = (host as { getArgs(): unknown[] }).getArgs()
+    const socket = client as Pick<NodeJS.EventEmitter, 'on' | 'listenerCount'>
+    if (socket.listenerCount('exception') > 0) return
+    socket.on('exception', (payload) => this.#reply(client, 'exception', payload))
+  }
+
+  #contain(filter: Filter['func']): (error: unknown, host: unknown) => void {
+    return (error, host) => {
+      try {
+        Promise.resolve(filter(error, host)).catch(this.#onFault)
+      } catch (fault) {
+        this.#onFault(fault)
+      }
+    }
+  }
+
+  #scoped(wrapper: Wrapper): SocketsController | undefined {
+    const knowsScopes = this.#controller.createRequestScopedHandler !== undefined
+    return knowsScopes && !wrapper.isDependencyTreeStatic() ? this.#controller : undefined
+  }
+
+  #moduleOf(moduleKey: string): Module {
+    return this.#app.container.getModules().get(moduleKey)!
+  }
+}
+
+function internals(app: INestApplicationContext): Application {
+  return app as unknown as Application
+}
+
+/** Another one of the class of `like`. */
+function construct<Like extends object>(like: Like, args: unknown[]): Like {
+  return Reflect.construct(like.constructor, args)
+}
