@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'upwire',
           include: [
             '{packages,examples}/*/test/**/*.test.ts',
-            '{benchmarks,conformance}/test/**/*.test.ts',
+            '{benchmarks,conformance,ecosystem}/test/**/*.test.ts',
             'test/**/*.test.ts',
           ],
           exclude: [nestTests, '**/node_modules/**'],

@@ -31,12 +31,12 @@ export interface Workspace {
   readonly manifest: Manifest
 }
 
-/** Every workspace: the packages, the examples, the benchmarks and the conformance cases. */
+/** Every workspace: the packages, the examples, the benchmarks, the conformance cases and what was written for ws. */
 export function workspaces(root: string): Workspace[] {
   const folders = ['packages', 'examples'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   )
-  return [...folders, 'benchmarks', 'conformance'].map((folder) => ({
+  return [...folders, 'benchmarks', 'conformance', 'ecosystem'].map((folder) => ({
     folder,
     manifest: readManifest(join(root, folder)),
   }))

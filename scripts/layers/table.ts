@@ -125,6 +125,8 @@ export const layers: readonly Layer[] = [
   { files: 'examples/*/', imports: ['./', ...publicNames, ...outside] },
   { files: 'conformance/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'conformance/', imports: ['./', ...publicNames, ...testTools, ...outside] },
+  { files: 'ecosystem/test/', imports: ['./', ...testTools, ...outside] },
+  { files: 'ecosystem/', imports: ['./', ...outside] },
   { files: 'benchmarks/test/', imports: ['./', ...publicNames, ...testTools, ...outside] },
   { files: 'benchmarks/', imports: ['./', ...publicNames, ...outside] },
 
