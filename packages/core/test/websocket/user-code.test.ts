@@ -1,6 +1,6 @@
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { isReported, isThenable, settle } from '../../src/websocket/user-code.ts'
+import { isReported, isThenable, settle, throwUncaught } from '../../src/websocket/user-code.ts'
 import { turns } from '../support/turns.ts'
 
 /** A promise that is none of JavaScript's own. */
@@ -75,5 +75,16 @@ describe('an error of a connection', () => {
     expect(isReported(connection, error)).toBe(true)
     expect(isReported(other, error)).toBe(false)
     expect(isReported(connection, new Error('another'))).toBe(false)
+  })
+})
+
+describe('an error that nobody is there for', () => {
+  it('is an uncaught exception of the next tick', async () => {
+    const incidents = watchProcess()
+    const fault = new Error('a bug')
+    throwUncaught(fault)
+    await turns()
+    incidents.stop()
+    expect(incidents.incidents).toEqual([{ kind: 'uncaughtException', reason: fault }])
   })
 })
