@@ -9,7 +9,7 @@ let built = ''
 
 beforeAll(async () => {
   built = await build()
-})
+}, 60_000)
 
 afterAll(removeBuilt)
 
