@@ -1,6 +1,7 @@
 import type { ClientOptions } from '../websocket/client-options.ts'
 import { setConnector, WebSocket } from '../websocket/websocket.ts'
 import { OpeningAttempt } from './opening-attempt.ts'
+import { quicken, termsFor } from './terms.ts'
 
 /**
  * Opens a connection, as a client, and resolves when it is open: messages that the server sends at once are held until
@@ -25,4 +26,10 @@ export function connect<Data = unknown>(
   })
 }
 
-setConnector((...handshake) => new OpeningAttempt(...handshake))
+setConnector({
+  attempt: (...handshake) => new OpeningAttempt(...handshake),
+  terms(stream, ...how) {
+    quicken(stream)
+    return termsFor(...how)
+  },
+})

@@ -1,5 +1,4 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ConnectError } from '../handshake/connect-error.ts'
 import { formatExtensions } from '../handshake/extension-offer.ts'
@@ -8,27 +7,19 @@ import { codecFor } from '../permessage-deflate/codec.ts'
 import { acceptResponse, type ExtensionResponseError, offer } from '../permessage-deflate/negotiation.ts'
 import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { ABNORMAL_CLOSE } from '../protocol/close-payload.ts'
-import { MemoryBudget } from '../protocol/memory-budget.ts'
-import { TopicHub } from '../topics/topic-hub.ts'
 import type { ClientOptions } from '../websocket/client-options.ts'
-import type { Attempt } from '../websocket/connector.ts'
-import { DEFAULT_LIMITS, MAX_UNFINISHED_BYTES, resolveLimits } from '../websocket/limits.ts'
-import type { ConnectionSettings, Opening } from '../websocket/opening.ts'
-import { resolveReception } from '../websocket/reception.ts'
-import { settle, throwUncaught } from '../websocket/user-code.ts'
+import type { Attempt, Terms } from '../websocket/connector.ts'
+import type { Opening } from '../websocket/opening.ts'
+import { settle } from '../websocket/user-code.ts'
 import { openWebSocket, ReadyState, type WebSocket } from '../websocket/websocket.ts'
 import { type Address, readAddress } from './address.ts'
 import { type ResolvedClientOptions, resolveClientOptions } from './client-options.ts'
-import { maskingKeysFrom, randomMaskingKeys } from './masking-keys.ts'
 import { openRequest } from './open-request.ts'
 import { ownHeaders, redirectedHeaders, requestHeaders } from './request-headers.ts'
+import { quicken, termsFor } from './terms.ts'
 
 /** RFC 6455 §4.1, item 7. */
 const KEY_BYTES = 16
-
-/** What unfinished messages of all clients of the process may hold together. */
-const budget = new MemoryBudget(MAX_UNFINISHED_BYTES)
-const nextMaskingKey = randomMaskingKeys()
 
 interface Agreed extends OpeningResponse {
   readonly compression?: Opening['compression']
@@ -39,9 +30,8 @@ export class OpeningAttempt implements Attempt {
   readyState: Attempt['readyState'] = ReadyState.CONNECTING
   readonly #socket: WebSocket
   readonly #options: ResolvedClientOptions
-  readonly #settings: ConnectionSettings
+  readonly #terms: Terms
   readonly #deflate: PerMessageDeflateSettings | undefined
-  readonly #report: (error: unknown, socket: WebSocket) => void
   #address: Address
   /** What the program says in its requests; some of it stays behind at a redirect. */
   #headers: OutgoingHttpHeaders
@@ -60,13 +50,20 @@ export class OpeningAttempt implements Attempt {
     this.#options = resolveClientOptions(protocols, options)
     this.#address = readAddress(address)
     this.#headers = ownHeaders(this.#options, this.#address)
-    this.#settings = settingsFrom(this.#options)
+    this.#terms = termsFor('client', this.#options)
     this.#deflate = resolvePerMessageDeflate(this.#options.perMessageDeflate ?? false)
-    this.#report = errorPath(this.#options)
   }
 
   get url(): string {
     return this.#address.url.href
+  }
+
+  get redirects(): number {
+    return this.#redirects
+  }
+
+  get request(): ClientRequest | undefined {
+    return this.#request
   }
 
   start(): void {
@@ -93,7 +90,7 @@ export class OpeningAttempt implements Attempt {
   }
 
   userError(error: unknown): void {
-    this.#report(error, this.#socket)
+    this.#terms.onUserError(error, this.#socket)
     this.abort()
   }
 
@@ -145,23 +142,18 @@ export class OpeningAttempt implements Attempt {
     if (isOver || agreed instanceof Error) return void stream.destroy()
     this.#end()
     this.#request = undefined
-    const transport: Partial<Pick<Socket, 'setTimeout' | 'setNoDelay'>> = stream as Socket
-    // What an agent has set was for its requests.
-    transport.setTimeout?.(0)
-    transport.setNoDelay?.(true)
+    quicken(stream)
     openWebSocket(this.#socket, {
+      ...this.#terms,
       stream,
       head,
-      settings: this.#settings,
       protocol: agreed.subprotocol,
       extensions: formatExtensions(agreed.extensions),
       compression: agreed.compression,
       url: this.url,
+      redirects: this.#redirects,
       params: {},
       data: undefined,
-      start: announceOpen,
-      onUserError: this.#report,
-      onEnd() {},
     })
   }
 
@@ -223,29 +215,5 @@ export class OpeningAttempt implements Attempt {
   /** A listener that throws fails the handshake, and nothing else. */
   #tell(emit: () => unknown): void {
     settle(emit, (error) => this.userError(error))
-  }
-}
-
-/** Messages wait until the code that awaits the open connection has had its turn. */
-function announceOpen(socket: WebSocket): Promise<void> {
-  socket.emit('open')
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-function errorPath({ onError }: ResolvedClientOptions): (error: unknown, socket: WebSocket) => void {
-  if (onError === undefined) return throwUncaught
-  return (error, socket) => settle(() => onError(error, socket), throwUncaught)
-}
-
-function settingsFrom(options: ResolvedClientOptions): ConnectionSettings {
-  const { maxPayload = DEFAULT_LIMITS.maxPayload, generateMask } = options
-  return {
-    role: 'client',
-    nextMaskingKey: generateMask ? maskingKeysFrom(generateMask) : nextMaskingKey,
-    limits: resolveLimits({ ...options, maxPayload: maxPayload || Number.POSITIVE_INFINITY }),
-    reception: resolveReception(options),
-    budget,
-    handling: { hooks: {}, delivery: 'listeners' },
-    topics: new TopicHub(),
   }
 }

@@ -11,26 +11,12 @@ import { Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
 import { MessageRate } from './message-rate.ts'
 import type { Opening } from './opening.ts'
 import { planFor } from './plan.ts'
+import { Reading } from './reading.ts'
 import type { Borrower, Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
 import { isReported, isThenable, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
-
-/** What is still done with the bytes that arrive. */
-const Reading = {
-  /** The handler comes before everything that arrives. */
-  NotYet: 0,
-  Frames: 1,
-  /** A chunk, or its rest, waits until the user can take more messages. */
-  Held: 2,
-  /** Until the peer ends the stream: closing it with unread bytes would reset it, and lose our Close frame. */
-  Discard: 3,
-  /** The stream has ended and the user knows. */
-  Over: 4,
-} as const
-
-type Reading = (typeof Reading)[keyof typeof Reading]
 
 /** What the user is told of a peer that was not heard of in time. Nothing of it was on the wire. */
 const TIMED_OUT: Close = { code: CloseCode.Abnormal, reason: Buffer.from('timeout') }
@@ -151,7 +137,12 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
     if (this.closing === Closing.Terminated) return
     this.closing = Closing.CloseAcknowledged
     this.#discard()
+    this.leave()
     this.stream.destroy()
+  }
+
+  protected override sendFailed(error: unknown): void {
+    this.#fail(error as Error, CloseCode.InternalError)
   }
 
   protected override sent(): void {
@@ -187,7 +178,7 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
       while (at < chunk.length && this.#reading === Reading.Frames) at = receiver.push(chunk, at)
       if (at < chunk.length && this.#reading === Reading.Held) this.#rest = chunk.subarray(at)
     } catch (error) {
-      this.#fail(error as ProtocolError)
+      this.#failFor(error as ProtocolError)
     }
     if (this.#receiver && !receiver.unfinished) {
       this.#receiver = undefined
@@ -311,12 +302,16 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   // Failing and ending
 
   /** *Fails* the connection (RFC 6455 §7.1.7): the peer is told why, the rest of what it sends is not looked at. */
-  #fail(error: ProtocolError): void {
+  #fail(error: Error, closeCode: number): void {
     this.#discard()
-    this.sendClose(closePayload(error.closeCode))
+    this.sendClose(closePayload(closeCode))
     this.endStream()
     if (this.#hooks.error) this.#run(() => this.#hooks.error?.(this.#socket, error))
     else if (this.#socket.listenerCount('error') > 0) this.#run(() => this.#socket.emit('error', error))
+  }
+
+  #failFor(broken: ProtocolError): void {
+    this.#fail(broken, broken.closeCode)
   }
 
   /** What user code throws, or a promise of it rejects with, ends the connection and nothing else. */
@@ -348,9 +343,12 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   #act(verdict: Verdict): void {
     if (verdict === 'ping') this.sendControl(Opcode.Ping, PING_PAYLOAD)
     else if (verdict === 'idle') this.sendClose(closePayload(CloseCode.GoingAway, 'Idle'))
-    else if (verdict === 'unfinished') this.#fail(protocolError('UPWIRE_UNFINISHED_MESSAGE'))
+    else if (verdict === 'unfinished') this.#failFor(protocolError('UPWIRE_UNFINISHED_MESSAGE'))
     else if (verdict === 'closing too long') this.#waitNoLonger()
-    else if (verdict === 'dead') this.#timeOut()
+    else if (verdict === 'dead') {
+      this.#received ??= TIMED_OUT
+      this.terminate()
+    }
   }
 
   /** The end does not wait for ever for a handler that may still begin to listen: it may itself be waiting for the end. */
@@ -358,12 +356,7 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
     const waited = this.#closeWaits
     this.#delivery?.started()
     if (this.closing === Closing.Terminated) this.plan.heartbeat.leave(this)
-    else if (!waited || this.#closeWaits) this.#timeOut()
-  }
-
-  #timeOut(): void {
-    this.#received ??= TIMED_OUT
-    this.terminate()
+    else if (!waited || this.#closeWaits) this.terminate()
   }
 
   /** The peer will send no more, and did not say so with a Close frame, unless that waits or is still to be read. */
@@ -374,6 +367,8 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   }
 
   streamClosed(): void {
+    this.closing = Closing.CloseAcknowledged
+    this.leave()
     this.closing = Closing.Terminated
     for (const topic of this.topics) this.unsubscribe(topic)
     this.#dropReceiver()

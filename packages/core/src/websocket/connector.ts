@@ -1,9 +1,19 @@
+import type { ClientRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Role } from '../protocol/role.ts'
 import type { ClientOptions } from './client-options.ts'
+import type { LimitOptions } from './limits.ts'
+import type { Opening } from './opening.ts'
+import type { ReceptionOptions } from './reception.ts'
 import type { ReadyState, WebSocket } from './websocket.ts'
 
 /** A client's opening handshake, as its socket sees it: from the constructor to the connection, or to the failure. */
 export interface Attempt {
   readonly url: string
+  /** How many redirects were followed. */
+  readonly redirects: number
+  /** The one under way. */
+  readonly request: ClientRequest | undefined
   /** OPEN is not among them: by then the connection says so. */
   readonly readyState: Exclude<ReadyState, typeof ReadyState.OPEN>
   start(): void
@@ -13,10 +23,38 @@ export interface Attempt {
   userError(error: unknown): void
 }
 
-/** Makes the attempt behind `new WebSocket(address, protocols, options)`. Throws for arguments that cannot be used. */
-export type Connector = (
-  socket: WebSocket,
-  address: string | URL,
-  protocols: string | readonly string[] | ClientOptions | undefined,
-  options: ClientOptions | undefined,
-) => Attempt
+/** The options of a socket that the program gives its stream to itself. */
+export interface StreamOptions
+  extends LimitOptions,
+    ReceptionOptions,
+    Pick<ClientOptions, 'generateMask' | 'onError'> {
+  /** Which role it has: a server expects masked frames and sends none (RFC 6455 §5.1). Default true. */
+  isServer?: boolean
+}
+
+/** What a connection goes by, whatever its stream. */
+export type Terms = Pick<Opening, 'settings' | 'start' | 'onUserError' | 'onEnd'>
+
+/** What `WebSocket` connects by. */
+export interface Connector {
+  /** Makes the attempt behind `new WebSocket(address, protocols, options)`. Throws for arguments that cannot be used. */
+  attempt(
+    socket: WebSocket,
+    address: string | URL,
+    protocols: string | readonly string[] | ClientOptions | undefined,
+    options: ClientOptions | undefined,
+  ): Attempt
+  /** What a connection goes by that nobody had to open. Throws a TypeError for options that cannot be used. */
+  terms(stream: Duplex, role: Role, options: StreamOptions): Terms
+}
+
+/** Of a socket that never had a stream and never will. */
+export const GIVEN_UP: Attempt = {
+  url: '',
+  readyState: 3,
+  redirects: 0,
+  request: undefined,
+  start() {},
+  abort() {},
+  userError() {},
+}

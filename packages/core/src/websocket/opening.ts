@@ -45,6 +45,8 @@ export interface Opening<Data = unknown> {
   readonly compression?: Codec | undefined
   /** Of a client. */
   readonly url?: string
+  /** How many a client followed to get there. Default 0. */
+  readonly redirects?: number
   readonly params: Readonly<Record<string, string>>
   readonly data: Data
   /** The function handler or the `open` hook with its request bound. Runs once, before anything is read. */

@@ -127,16 +127,21 @@ export class SendQueue implements SlabWriter {
     if (this.#backlog || stream.writableLength > 0) this.#sealSlab()
     const last = slab.seal(this)
     const parts = this.#backlog?.take()
-    this.#owner = undefined
-    this.#nextMaskingKey = undefined
-    this.#bytes = 0
-    this.#backlog = undefined
-    owner.queueFlushed()
-    queues.giveBack(this)
+    this.#release()
 
     if (parts) writeTogether(stream, last ? [...parts, last] : parts, callback)
     else if (last) stream.write(last, callback)
     owner.queueWritten()
+  }
+
+  /** Sends nothing of what waits, and tells everybody why. */
+  drop(reason: Error): void {
+    const owner = this.#owner
+    const callback = this.#takeCallback()
+    slab.seal(this)
+    this.#release()
+    callback?.(reason)
+    owner?.queueWritten()
   }
 
   /** A part that has to wait is copied: it would keep a whole slab alive, most of it filled for others. */
@@ -177,6 +182,17 @@ export class SendQueue implements SlabWriter {
       this.#callbacks ??= []
       this.#callbacks.push(callback)
     }
+  }
+
+  /** Ends the loan. */
+  #release(): void {
+    const owner = this.#owner
+    this.#owner = undefined
+    this.#nextMaskingKey = undefined
+    this.#bytes = 0
+    this.#backlog = undefined
+    owner?.queueFlushed()
+    queues.giveBack(this)
   }
 
   #takeCallback(): SendCallback | undefined {

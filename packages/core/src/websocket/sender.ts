@@ -3,15 +3,19 @@ import { CloseCode } from '../protocol/close-code.ts'
 import { closePayload } from '../protocol/close-payload.ts'
 import { afterSendingClose, Closing, canSend, canSendClose } from '../protocol/closing-handshake.ts'
 import { FIN, RSV1 } from '../protocol/frame-header.ts'
-import { Opcode } from '../protocol/opcode.ts'
+import { encodeFrame } from '../protocol/frame-writer.ts'
+import { CONTROL_BIT, Opcode } from '../protocol/opcode.ts'
+import type { Role } from '../protocol/role.ts'
 import type { Publication } from '../topics/publication.ts'
 import type { Subscriber } from '../topics/topic-hub.ts'
 import { Fragmented } from './fragmented.ts'
+import { HeldSends } from './held-sends.ts'
 import type { Opening } from './opening.ts'
 import type { FragmentSender, OutgoingMessage } from './outgoing-message.ts'
 import type { Plan } from './plan.ts'
 import { type QueueOwner, type SendCallback, SendQueue } from './send-queue.ts'
 import { MAX_COPIED_BYTES } from './send-slab.ts'
+import type { SendOptions } from './sendable.ts'
 import { StreamError } from './stream-error.ts'
 import { awaitDrain } from './stream-owner.ts'
 
@@ -25,10 +29,8 @@ const Drain = {
 
 type Drain = (typeof Drain)[keyof typeof Drain]
 
-interface FragmentOptions {
-  readonly fin?: boolean
-  readonly compress?: boolean
-}
+/** Of connections that read a Blob to send it: so few that no connection has a field for it. */
+const holding = new Map<object, HeldSends>()
 
 /** The connection whose chunk is being parsed. A connection that is parsed meanwhile ends its corking, no more. */
 let corked: object | undefined
@@ -53,6 +55,10 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.compression = compression
   }
 
+  get role(): Role {
+    return this.plan.settings.role
+  }
+
   get nextMaskingKey(): (() => number) | undefined {
     return this.plan.settings.nextMaskingKey
   }
@@ -63,45 +69,58 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   protected set closing(state: Closing) {
     this.#closing = state
-    if (this.#fragmented !== undefined && !canSend(state)) this.#cutFragmented()
+    if (this.#fragmented !== undefined && !canSend(state) && !this.#held) this.#cutFragmented()
   }
 
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
     const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)
-    return queued + this.stream.writableLength
+    return queued + (this.#held?.bytes ?? 0) + this.stream.writableLength
   }
 
   sendText(text: string, callback?: SendCallback): boolean {
-    if (this.#fragmented !== undefined || this.compression?.deflater !== undefined) {
+    if (this.#fragmented !== undefined || this.compression !== undefined || this.#held) {
       return this.sendPayload(Opcode.Text, Buffer.from(text), {}, callback)
     }
     if (!this.#admit(text.length, callback)) return false
     const queue = this.#openQueue()
     queue.text(FIN | Opcode.Text, text, callback)
-    return this.#hasRoom(queue)
+    return this.#hasRoom()
   }
 
   /** Sends a message, or with `fin` false a fragment that another one continues (RFC 6455 §5.4). */
-  sendPayload(
-    opcode: number,
-    payload: Uint8Array,
-    options: FragmentOptions,
-    callback?: SendCallback,
-  ): boolean {
-    const fragmented = this.#fragmented
-    const isFragment = options.fin === false || (fragmented !== undefined && !fragmented.streamed)
-    if (!this.#admit(payload.length, callback, isFragment)) return false
-    if (!fragmented?.streamed) return this.#put(opcode, payload, options, callback)
+  sendPayload(opcode: number, payload: Uint8Array, options: SendOptions, callback?: SendCallback): boolean {
+    if (!this.#admit(payload.length, callback, this.#isFragment(options))) return false
+    const held = this.#held
+    if (!held && !this.#fragmented?.streamed) return this.#put(opcode, payload, options, callback)
     // The caller may change what a queue would have copied.
     const kept = payload.length > MAX_COPIED_BYTES ? payload : Buffer.from(payload)
-    return this.#putLater(opcode, kept, options, callback)
+    if (!held) return this.#putLater(opcode, kept, options, callback)
+    const send = () => void this.#putLater(opcode, kept, options, callback)
+    held.put({ bytes: kept.length, callback, send })
+    return this.#hasRoom()
+  }
+
+  /** Sends a message, a Ping or a Pong of a Blob's bytes when they are read; what is sent after it waits until then. */
+  sendBlob(opcode: number, blob: Blob, options: SendOptions, callback?: SendCallback): boolean {
+    const isControl = (opcode & CONTROL_BIT) !== 0
+    if (!isControl && !this.#admit(blob.size, callback, this.#isFragment(options))) return false
+    const send = (payload: Uint8Array) => {
+      if (isControl) this.#putControl(opcode, payload, options, callback)
+      else this.#putLater(opcode, payload, options, callback)
+    }
+    this.#hold().put({ blob, bytes: blob.size, callback, send })
+    return this.#hasRoom()
   }
 
   /** Sends a message whose parts are yet to come, in its turn. */
   sendStreamed(message: OutgoingMessage): void {
     const fragmented = this.#fragmented
-    if (fragmented) {
+    const held = this.#held
+    if (held) {
+      const callback = (error?: Error | null) => void (error && message.cut())
+      held.put({ bytes: 0, callback, send: () => this.sendStreamed(message) })
+    } else if (fragmented) {
       fragmented.put({ bytes: 0, send: () => this.sendStreamed(message), cut: () => message.cut() })
     } else {
       this.#fragmented = new Fragmented(message)
@@ -117,12 +136,23 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   sendPublished(publication: Publication): boolean {
     if (!canSend(this.#closing) || !this.#admit(publication.bytes)) return false
-    return this.#putPublished(publication)
+    const held = this.#held
+    if (!held) return this.#putPublished(publication)
+    held.put({
+      bytes: publication.bytes,
+      callback: undefined,
+      send: () => void this.#putPublished(publication),
+    })
+    return false
   }
 
   /** Pings, Pongs and Close frames are never dropped and never count against the limit. */
-  sendControl(opcode: number, payload: Uint8Array, callback?: SendCallback): void {
-    this.#openQueue().payload(FIN | opcode, payload, callback)
+  sendControl(opcode: number, payload: Uint8Array, callback?: SendCallback, options: SendOptions = {}): void {
+    const held = this.#held
+    if (!held) return this.#putControl(opcode, payload, options, callback)
+    const kept = Buffer.from(payload)
+    const send = () => this.#putControl(opcode, kept, options, callback)
+    held.put({ bytes: kept.length, callback, send })
   }
 
   /** Starts or completes the closing handshake (RFC 6455 §7.1.2). A second Close frame is never sent (§5.5.1). */
@@ -155,8 +185,22 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   /** Sends what is queued, and nothing after it. */
   protected endStream(): void {
-    this.#queue?.flushNow()
-    if (!this.stream.writableEnded) this.stream.end()
+    const end = () => {
+      this.#queue?.flushNow()
+      if (!this.stream.writableEnded) this.stream.end()
+    }
+    const held = this.#held
+    if (held) held.put({ bytes: 0, callback: undefined, send: end })
+    else end()
+  }
+
+  /** Nothing more is sent. What left in this tick is still with the stream in time, unless its callback is to say no. */
+  protected leave(): void {
+    this.#held?.abandon(new Error('The socket was closed while the blob was being read'))
+    holding.delete(this)
+    if (this.compression)
+      this.#queue?.drop(new Error('The socket was closed while data was being compressed'))
+    else this.#queue?.flushNow()
   }
 
   /** `drained` will follow, unless the stream ends. */
@@ -195,11 +239,34 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   abstract userError(error: unknown): void
 
+  /** What was to be sent cannot be read. */
+  protected abstract sendFailed(error: unknown): void
+
   /** Everything that waited has left. */
   protected abstract flowsAgain(): void
 
   /** A message was sent. */
   protected abstract sent(): void
+
+  get #held(): HeldSends | undefined {
+    return holding.size === 0 ? undefined : holding.get(this)
+  }
+
+  #hold(): HeldSends {
+    const held = this.#held ?? new HeldSends((error) => this.#heldNoMore(error))
+    holding.set(this, held)
+    return held
+  }
+
+  #heldNoMore(error: unknown): void {
+    holding.delete(this)
+    if (error !== undefined) this.sendFailed(error)
+    if (!canSend(this.#closing)) this.#cutFragmented()
+  }
+
+  #isFragment({ fin = true }: SendOptions): boolean {
+    return !fin || (this.#fragmented !== undefined && !this.#fragmented.streamed)
+  }
 
   #openQueue(): SendQueue {
     if (this.#queue === undefined) {
@@ -224,27 +291,50 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   #put(
     opcode: number,
     payload: Uint8Array,
-    { fin = true, compress = true }: FragmentOptions,
+    { fin = true, compress = true, mask = true }: SendOptions,
     callback?: SendCallback,
   ): boolean {
     const compressor = this.compression?.deflater
     const isCompressed = compressor !== undefined && compress && payload.length >= compressor.threshold
     const first = opcode | (isCompressed ? RSV1 : 0)
-    if (this.#fragmented !== undefined || !fin) return this.#putFragment(first, payload, fin, callback)
-    const queue = this.#openQueue()
-    queue.payload(FIN | first, isCompressed ? compressor.deflate(payload) : payload, callback)
-    return this.#hasRoom(queue)
+    if (this.#fragmented !== undefined || !fin) return this.#putFragment(first, payload, fin, callback, mask)
+    this.#frame(FIN | first, isCompressed ? compressor.deflate(payload) : payload, mask, callback)
+    return this.#hasRoom()
   }
 
-  #putFragment(first: number, payload: Uint8Array, fin: boolean, callback?: SendCallback): boolean {
+  #putControl(
+    opcode: number,
+    payload: Uint8Array,
+    { mask = true }: SendOptions,
+    callback: SendCallback | undefined,
+  ): void {
+    this.#frame(FIN | opcode, payload, mask, callback)
+  }
+
+  #frame(first: number, payload: Uint8Array, mask: boolean, callback: SendCallback | undefined): void {
+    if (mask) this.#openQueue().payload(first, payload, callback)
+    else this.#openQueue().frame(encodeFrame(first, payload), callback)
+  }
+
+  #putFragment(
+    first: number,
+    payload: Uint8Array,
+    fin: boolean,
+    callback?: SendCallback,
+    mask = true,
+  ): boolean {
     this.#fragmented ??= new Fragmented()
     const fragmented = this.#fragmented
     const opcode = fragmented.nextOpcode(first)
     const compressor = fragmented.isCompressed ? this.compression?.deflater : undefined
-    const queue = this.#openQueue()
-    queue.payload((fin ? FIN : 0) | opcode, compressor ? compressor.deflate(payload, fin) : payload, callback)
+    this.#frame(
+      (fin ? FIN : 0) | opcode,
+      compressor ? compressor.deflate(payload, fin) : payload,
+      mask,
+      callback,
+    )
     if (fin) this.#followWith(fragmented)
-    return this.#hasRoom(queue)
+    return this.#hasRoom()
   }
 
   #putPublished(publication: Publication): boolean {
@@ -252,16 +342,15 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
       this.#fragmented.put({ bytes: publication.bytes, send: () => this.#putPublished(publication) })
       return false
     }
-    const queue = this.#openQueue()
-    queue.frame(publication.frameFor(this.compression?.deflater))
-    return this.#hasRoom(queue)
+    this.#openQueue().frame(publication.frameFor(this.compression?.deflater))
+    return this.#hasRoom()
   }
 
   /** A message that waits for the end of one whose parts are yet to come. */
   #putLater(
     opcode: number,
     payload: Uint8Array,
-    options: FragmentOptions,
+    options: SendOptions,
     callback: SendCallback | undefined,
   ): boolean {
     if (!this.#fragmented?.streamed) return this.#put(opcode, payload, options, callback)
@@ -288,10 +377,11 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.#fragmented = undefined
   }
 
-  #hasRoom(queue: SendQueue): boolean {
+  #hasRoom(): boolean {
     this.sent()
     const { stream } = this
-    if (queue.bytes + stream.writableLength < stream.writableHighWaterMark) return true
+    const queued = (this.#queue?.bytes ?? 0) + (this.#held?.bytes ?? 0)
+    if (queued + stream.writableLength < stream.writableHighWaterMark) return true
     this.awaitDrain()
     return false
   }

@@ -1,24 +1,23 @@
 import { EventEmitter } from 'node:events'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { closePayload } from '../protocol/close-payload.ts'
+import type { ClientRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ABNORMAL_CLOSE, closePayload } from '../protocol/close-payload.ts'
 import { Closing } from '../protocol/closing-handshake.ts'
 import { MAX_CONTROL_PAYLOAD_BYTES } from '../protocol/frame-header.ts'
 import { Opcode } from '../protocol/opcode.ts'
-import { bytesOf, type Payload } from '../protocol/payload.ts'
+import type { Payload } from '../protocol/payload.ts'
 import { type BinaryType, isBinaryType } from './binary-type.ts'
 import type { ClientOptions } from './client-options.ts'
 import { Connection } from './connection.ts'
-import type { Attempt, Connector } from './connector.ts'
+import { type Attempt, type Connector, GIVEN_UP, type StreamOptions } from './connector.ts'
+import { defineDomFace } from './dom-face.ts'
 import {
   type AttributeListener,
   addEventListener,
-  EVENT_TYPES,
   type EventListener,
   type EventType,
   type EventTypes,
-  getAttribute,
   removeEventListener,
-  setAttribute,
 } from './event-target.ts'
 import type { Message } from './hooks.ts'
 import { LazyEmitter, LISTENER_ADDED } from './lazy-emitter.ts'
@@ -27,60 +26,31 @@ import type { MessageParts } from './message-parts.ts'
 import type { Opening } from './opening.ts'
 import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import type { SendCallback } from './send-queue.ts'
+import { type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
+import type { SocketEvents } from './socket-events.ts'
 import { settle } from './user-code.ts'
 
 /** `WebSocket.readyState`, as the HTML Standard numbers it. */
 export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState]
 
-export interface SendOptions {
-  /** Send as a binary message, or as text. Default: text for a string or a number, binary for bytes. */
-  binary?: boolean
-  /** Whether this is the last fragment of its message (RFC 6455 §5.4). Default true. */
-  fin?: boolean
-  /** Whether it may be compressed, where permessage-deflate was negotiated and it is long enough. Default true. */
-  compress?: boolean
-}
-
-/** What `send` takes: a string or a number as text, bytes as binary; nothing at all is an empty message. */
-export type Sendable = Payload | number | null | undefined
-
-interface SocketEvents {
-  message: [data: Buffer | ArrayBuffer | Buffer[] | Blob, isBinary: boolean]
-  close: [code: number, reason: Buffer]
-  error: [error: Error]
-  drain: []
-  ping: [payload: Buffer]
-  pong: [payload: Buffer]
-  open: []
-  /** The response to a client's handshake, before 'open'. */
-  upgrade: [response: IncomingMessage]
-  /** A redirect that a client follows: the request is not sent yet, and may be changed or destroyed. */
-  redirect: [url: string, request: ClientRequest]
-  /** A response that is no upgrade. Whoever listens reads it, and ends the request or closes the socket. */
-  'unexpected-response': [request: ClientRequest, response: IncomingMessage]
-}
-
 const NO_PARAMS = Object.freeze({})
 const NO_TOPICS: ReadonlySet<string> = new Set()
 const STATE_NAMES = Object.keys(ReadyState)
-/** Enumerable, as those of a browser's WebSocket are. */
-const DOM_PROPERTIES = [
-  'binaryType',
-  'bufferedAmount',
-  'extensions',
-  'isPaused',
-  'protocol',
-  'readyState',
-  'url',
-] as const
-
+const EXTENSION_PARAMETERS = /;[^,]*/g
 let adopt: (socket: WebSocket, opening: Opening) => void
 let connector: Connector | undefined
+/** What the program said about sockets that it will give a stream to itself. */
+const unconnected = new WeakMap<object, StreamOptions>()
 
-/** Makes `makeAttempt` what `new WebSocket(address)` connects by: this folder opens no streams of its own. */
-export function setConnector(makeAttempt: Connector): void {
-  connector = makeAttempt
+/** Makes `loaded` what `new WebSocket(address)` connects by: this folder opens no streams of its own. */
+export function setConnector(loaded: Connector): void {
+  connector = loaded
+}
+
+function loadedConnector(): Connector {
+  if (connector) return connector
+  throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
 }
 
 /** Gives a socket its connection. From here on it is OPEN; its handler runs at once, and reading begins after that. */
@@ -119,7 +89,8 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   #params: Readonly<Record<string, string>> = NO_PARAMS
   #protocol = ''
   #extensions = ''
-  #url = ''
+  /** Of a client. */
+  #reached: { readonly url: string; readonly redirects: number } | undefined
   #binaryType: BinaryType = 'nodebuffer'
   #unsentBytes = 0
 
@@ -132,17 +103,19 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
    * address or subprotocols, and a TypeError or RangeError for options, that cannot be used. When the opening handshake
    * fails there is an 'error' event, where somebody listens, and then 'close' with 1006.
    *
-   * With `null`: a socket without a connection, CONNECTING until it is given one.
+   * With `null`: a socket without a connection, CONNECTING until it is given one, which `setSocket` does.
    */
   constructor(
     address: string | URL | null,
     protocols?: string | readonly string[] | ClientOptions,
-    options?: ClientOptions,
+    options?: ClientOptions & StreamOptions,
   ) {
     super()
-    if (address === null) return
-    if (!connector) throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
-    this.#attempt = connector(this as WebSocket, address, protocols, options)
+    if (address === null) {
+      if (options) unconnected.set(this, options)
+      return
+    }
+    this.#attempt = loadedConnector().attempt(this as WebSocket, address, protocols, options)
     this.#attempt.start()
   }
 
@@ -163,13 +136,13 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     return this.#protocol
   }
 
-  /** The extensions in use, as the opening handshake's response names them. */
+  /** The names of the extensions in use, separated by commas. */
   get extensions(): string {
     return this.#extensions
   }
 
   get url(): string {
-    return this.#attempt?.url ?? this.#url
+    return this.#attempt?.url ?? this.#reached?.url ?? ''
   }
 
   /** The shape of binary messages in 'message' events: 'nodebuffer' (default), 'arraybuffer', 'fragments' or 'blob'. */
@@ -214,7 +187,9 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     if (options === undefined && typeof data === 'string') return connection.sendText(data, done)
     const isText = typeof data === 'string' || typeof data === 'number'
     const { binary = !isText, ...rest } = options ?? {}
-    return connection.sendPayload(binary ? Opcode.Binary : Opcode.Text, sendableBytes(data), rest, done)
+    const opcode = binary ? Opcode.Binary : Opcode.Text
+    if (data instanceof Blob) return connection.sendBlob(opcode, data, rest, done)
+    return connection.sendPayload(opcode, sendableBytes(data), rest, done)
   }
 
   /**
@@ -246,9 +221,11 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /**
    * Starts the closing handshake (RFC 6455 §7.1.2). `code` is 1000–1014 less 1004–1006, or 3000–4999; `reason` is at most
-   * 123 bytes. Throws a TypeError or RangeError for others. The peer has `closeTimeout` to answer.
+   * 123 bytes. Throws a TypeError or RangeError for others. The peer has `closeTimeout` to answer. It gives up an opening
+   * handshake, and does nothing to a socket that is closing already.
    */
   close(code?: number, reason?: string | Uint8Array): void {
+    if (this.readyState >= ReadyState.CLOSING) return
     const payload = closePayload(code, reason)
     if (this.#connection) this.#connection.sendClose(payload)
     else this.#attempt?.abort()
@@ -258,6 +235,50 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   terminate(): void {
     if (this.#connection) this.#connection.terminate()
     else this.#attempt?.abort()
+  }
+
+  /**
+   * Opens this socket, made with `null`, on any duplex stream that has upgraded; `head` is what arrived behind the
+   * handshake. The options take the place of those given to the constructor. Throws a TypeError for options that cannot be
+   * used.
+   */
+  setSocket(stream: Duplex, head: Buffer, options: StreamOptions = {}): void {
+    const { isServer = true, ...given } = { ...unconnected.get(this), ...options }
+    const terms = loadedConnector().terms(stream, isServer ? 'server' : 'client', given)
+    const agreed = { protocol: '', extensions: '', params: NO_PARAMS, data: this.data }
+    this.#open({ ...terms, ...agreed, stream, head })
+  }
+
+  /** Tells of the end of a socket that never had a stream; one that has is ended, and tells of it by itself. */
+  emitClose(): void {
+    if (this.#connection ?? this.#attempt) return this.terminate()
+    this.#attempt = GIVEN_UP
+    this.emit('close', ABNORMAL_CLOSE.code, ABNORMAL_CLOSE.reason)
+  }
+
+  /** The stream, or null before there is one: what is written to it lands among the frames. For programs written for `ws`. */
+  get _socket(): Duplex | null {
+    return this.#connection?.stream ?? null
+  }
+
+  /** Of `ws`. To be set on a socket made with `null`, before it is given its stream. */
+  get _isServer(): boolean {
+    if (this.#connection) return this.#connection.role === 'server'
+    return this.#attempt === undefined && (unconnected.get(this)?.isServer ?? true)
+  }
+
+  set _isServer(isServer: boolean) {
+    unconnected.set(this, { ...unconnected.get(this), isServer })
+  }
+
+  /** The request of a client that connects. Of `ws`. */
+  get _req(): ClientRequest | null {
+    return this.#attempt?.request ?? null
+  }
+
+  /** How many redirects a client has followed. Of `ws`. */
+  get _redirects(): number {
+    return this.#attempt?.redirects ?? this.#reached?.redirects ?? 0
   }
 
   /** Stops messages, and everything else that comes from the peer, until `resume()`. */
@@ -322,8 +343,9 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     this.data = opening.data as Data
     this.#params = opening.params
     this.#protocol = opening.protocol
-    this.#extensions = opening.extensions
-    this.#url = opening.url ?? ''
+    this.#extensions = opening.extensions.replace(EXTENSION_PARAMETERS, '')
+    if (opening.url !== undefined) this.#reached = { url: opening.url, redirects: opening.redirects ?? 0 }
+    unconnected.delete(this)
     this.#attempt = undefined
     this.#connection = new Connection(this as WebSocket, opening)
     if (this.listenerCount('message') > 0) this.#connection.delivery.listen()
@@ -337,23 +359,22 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   #sendControl(opcode: number, ...args: [unknown, unknown, unknown]): void {
     const callback = args.find((arg) => typeof arg === 'function') as SendCallback | undefined
     const data = typeof args[0] === 'function' ? undefined : (args[0] as Sendable)
-    const payload = sendableBytes(data)
-    if (payload.length > MAX_CONTROL_PAYLOAD_BYTES) {
+    const connection = this.#connection
+    if (connection?.closing !== Closing.Active) return void this.#refuse(data, callback)
+    if (sendableSize(data) > MAX_CONTROL_PAYLOAD_BYTES) {
       throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`)
     }
-    const connection = this.#connection
-    if (connection?.closing === Closing.Active) {
-      connection.sendControl(opcode, payload, callback && this.#contain(callback))
-    } else {
-      this.#refuse(data, callback)
-    }
+    const options = { mask: args[1] !== false }
+    const done = callback && this.#contain(callback)
+    if (data instanceof Blob) connection.sendBlob(opcode, data, options, done)
+    else connection.sendControl(opcode, sendableBytes(data), done, options)
   }
 
   #refuse(data: Sendable, callback: SendCallback | undefined): false {
     const { readyState } = this
     const error = new Error(`WebSocket is not open: readyState ${readyState} (${STATE_NAMES[readyState]})`)
     if (readyState === ReadyState.CONNECTING) throw error
-    this.#unsentBytes += sendableBytes(data).length
+    this.#unsentBytes += sendableSize(data)
     if (callback) process.nextTick(this.#contain(callback), error)
     return false
   }
@@ -374,26 +395,4 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   }
 }
 
-for (const [name, value] of Object.entries(ReadyState)) {
-  Object.defineProperty(WebSocket, name, { enumerable: true, value })
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value })
-}
-
-for (const name of DOM_PROPERTIES) Object.defineProperty(WebSocket.prototype, name, { enumerable: true })
-
-for (const type of EVENT_TYPES) {
-  Object.defineProperty(WebSocket.prototype, `on${type}`, {
-    configurable: true,
-    enumerable: true,
-    get(this: WebSocket) {
-      return getAttribute(this, type)
-    },
-    set(this: WebSocket, listener: unknown) {
-      setAttribute(this, type, listener)
-    },
-  })
-}
-
-function sendableBytes(data: Sendable): Buffer {
-  return bytesOf(typeof data === 'number' ? String(data) : (data ?? ''))
-}
+defineDomFace(WebSocket, ReadyState)

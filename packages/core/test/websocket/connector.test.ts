@@ -8,16 +8,27 @@ describe('a socket with an address', () => {
   })
 
   it('is in the state of its attempt, and gives it up by close() and terminate()', () => {
-    const attempt = { url: 'ws://a/', readyState: 0, start: vi.fn(), abort: vi.fn(), userError: vi.fn() }
-    const connector = vi.fn(() => attempt as Attempt)
-    setConnector(connector)
+    const attempt = {
+      url: 'ws://a/',
+      readyState: 0,
+      redirects: 2,
+      request: 'the request',
+      start: vi.fn(),
+      abort: vi.fn(),
+      userError: vi.fn(),
+    }
+    const connect = vi.fn(() => attempt as unknown as Attempt)
+    setConnector({ attempt: connect, terms: vi.fn() })
     const socket = new WebSocket('ws://a', ['b'], { maxPayload: 1 })
-    expect(connector.mock.calls).toEqual([[socket, 'ws://a', ['b'], { maxPayload: 1 }]])
+    expect(connect.mock.calls).toEqual([[socket, 'ws://a', ['b'], { maxPayload: 1 }]])
     expect([socket.url, socket.readyState, attempt.start.mock.calls]).toEqual(['ws://a/', 0, [[]]])
+    expect([socket._redirects, socket._req, socket._isServer]).toEqual([2, 'the request', false])
+    socket.close(4000)
+    socket.terminate()
+    expect(attempt.abort).toHaveBeenCalledTimes(2)
     attempt.readyState = 3
     expect(socket.readyState).toBe(WebSocket.CLOSED)
     socket.close(4000)
-    socket.terminate()
     expect(attempt.abort).toHaveBeenCalledTimes(2)
   })
 })

@@ -241,6 +241,21 @@ describe('a queue that is to be flushed soon', () => {
   })
 })
 
+describe('a queue that is dropped', () => {
+  it('writes nothing, tells its callbacks why, and goes back', () => {
+    const owner = new Owner()
+    const errors: unknown[] = []
+    const reason = new Error('gone')
+    owner.queue.text(TEXT, 'a', (error) => errors.push(error))
+    owner.queue.payload(BINARY, Buffer.alloc(20 * KIB), (error) => errors.push(error))
+    owner.queue.drop(reason)
+    expect([owner.writes, errors, owner.flushes, owner.given]).toEqual([[], [reason, reason], 1, [0]])
+    owner.queue.text(TEXT, 'b')
+    owner.queue.flush()
+    expect(owner.writes).toEqual(['810162'])
+  })
+})
+
 describe('callbacks', () => {
   it('are called in order when everything of the flush has left', async () => {
     const owner = new Owner()

@@ -1,8 +1,12 @@
 import { once } from 'node:events'
 import { close, ping, readClose, readFrames, text } from '@upwire/testkit'
 import { describe, expect, it, vi } from 'vitest'
+import { readExtensionOffers } from '../../src/handshake/extension-offer.ts'
+import { codecFor } from '../../src/permessage-deflate/codec.ts'
 import { deflaterFor } from '../../src/permessage-deflate/deflater.ts'
 import { Inflater, inflaterFor } from '../../src/permessage-deflate/inflater.ts'
+import { acceptOffer } from '../../src/permessage-deflate/negotiation.ts'
+import { resolvePerMessageDeflate } from '../../src/permessage-deflate/options.ts'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { BlockableTransport } from '../support/blockable-transport.ts'
@@ -17,6 +21,7 @@ import { turns } from '../support/turns.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
+const DEFLATE = resolvePerMessageDeflate(true)!
 /** The high-water mark of the transport: what `send()` calls enough. */
 const HIGH_WATER_MARK = new BlockableTransport().writableHighWaterMark
 
@@ -551,5 +556,113 @@ describe('bufferedAmount', () => {
     transport.unblock()
     await turns()
     expect(socket.bufferedAmount).toBe(0)
+  })
+})
+
+describe('a Blob', () => {
+  it('leaves in its turn, and all behind it in theirs', async () => {
+    const { socket, frames } = open()
+    socket.send('before')
+    socket.send(new Blob(['blob']))
+    socket.send('after')
+    socket.ping(new Blob(['ping']))
+    socket.pong('pong')
+    socket.close(1000)
+    expect(socket.readyState).toBe(WebSocket.CLOSING)
+    await turns(10)
+    expect(frames()).toEqual(['81:before', '82:blob', '81:after', '89:ping', '8a:pong', '88:\x03\ufffd'])
+  })
+
+  it('counts as buffered while it is read, with what waits behind it', async () => {
+    const { socket } = open()
+    socket.send(new Blob(['12345']))
+    socket.send('678')
+    expect(socket.bufferedAmount).toBe(8)
+    await turns(10)
+    expect(socket.bufferedAmount).toBe(0)
+  })
+
+  it('may be a fragment among others', async () => {
+    const { socket, frames } = open()
+    socket.send('a', { fin: false })
+    socket.send(new Blob(['b']), { fin: false })
+    socket.send('c')
+    await turns(10)
+    expect(frames()).toEqual(['1:a', '0:b', '80:c'])
+  })
+
+  it('holds up what is published', async () => {
+    const topics = new TopicHub()
+    const { socket, frames } = open({ topics })
+    socket.subscribe('news')
+    socket.send(new Blob(['blob']))
+    topics.publish('news', 'published')
+    await turns(10)
+    expect(frames()).toEqual(['82:blob', '81:published'])
+  })
+
+  it('has its callback called in its turn, with an error where the stream has gone', async () => {
+    const { socket } = open()
+    const calls: string[] = []
+    const note = (name: string) => (error?: Error | null) =>
+      void calls.push(`${name} ${socket.readyState}${error ? ` ${error.message}` : ''}`)
+    socket.send(new Blob(['1']), note('1'))
+    socket.send('2', note('2'))
+    await turns(10)
+    socket.send(new Blob(['3']), note('3'))
+    socket.ping('4', note('4'))
+    socket.terminate()
+    await turns(10)
+    const gone = 'The socket was closed while the blob was being read'
+    expect(calls).toEqual(['1 1', '2 1', `3 2 ${gone}`, `4 2 ${gone}`])
+  })
+
+  it('that cannot be read fails the connection with 1011', async () => {
+    const { socket, frames } = open()
+    const error = new Error('not readable')
+    const blob = Object.assign(new Blob(['a']), { arrayBuffer: () => Promise.reject(error) })
+    const told: unknown[] = []
+    socket.on('error', (error) => told.push(error))
+    socket.send(blob, (error) => told.push(error))
+    await turns(10)
+    expect(told).toEqual([error, error])
+    expect(frames().map((frame) => frame.slice(0, 2))).toEqual(['88'])
+  })
+
+  it('is still sent where the peer has ended meanwhile', async () => {
+    const { socket, transport, frames } = open()
+    socket.send(new Blob(['blob']))
+    transport.push(null)
+    await turns(10)
+    expect([frames(), transport.writableFinished]).toEqual([['82:blob'], true])
+  })
+})
+
+describe('terminate()', () => {
+  it('leaves what was sent before it to the stream', async () => {
+    const { socket, frames } = open()
+    socket.send('a')
+    socket.terminate()
+    await turns()
+    expect(frames()).toEqual(['81:a'])
+  })
+
+  it('tells the callbacks of compressed messages that they were not sent', async () => {
+    const agreement = acceptOffer(readExtensionOffers('permessage-deflate')!, DEFLATE)!
+    const { socket, frames } = open({ compression: codecFor(agreement, DEFLATE) })
+    const errors: unknown[] = []
+    const note = (error?: Error | null) => errors.push([error?.message, socket.readyState])
+    socket.send('bar'.repeat(1000), note)
+    socket.send('baz', { compress: false }, note)
+    socket.terminate()
+    await turns()
+    const message = 'The socket was closed while data was being compressed'
+    expect([frames(), errors]).toEqual([
+      [],
+      [
+        [message, 2],
+        [message, 2],
+      ],
+    ])
   })
 })

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { binary, close, readFrames, text, watchProcess } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openWebSocket, type Sendable, WebSocket } from '../../src/websocket/websocket.ts'
+import type { Sendable } from '../../src/websocket/sendable.ts'
+import { openWebSocket, setConnector, WebSocket } from '../../src/websocket/websocket.ts'
 import { BlockableTransport } from '../support/blockable-transport.ts'
 import { open, openPair, settingsWith } from '../support/open-pair.ts'
 import { turns } from '../support/turns.ts'
@@ -96,6 +97,64 @@ function openingOn(stream: BlockableTransport) {
     onEnd: () => {},
   }
 }
+
+describe('a socket that the program gives its stream to', () => {
+  beforeEach(() => setConnector({ attempt: vi.fn(), terms: vi.fn(() => TERMS) }))
+  const TERMS = { settings: settingsWith(), start: undefined, onUserError() {}, onEnd() {} }
+  const role = (socket: WebSocket) => (socket._isServer ? 'server' : 'client')
+
+  it.each([
+    ['a server', undefined, 'server'],
+    ['a server where options say nothing of it', { maxPayload: 10 }, 'server'],
+    ['a client where options say so', { isServer: false }, 'client'],
+  ])('is %s', (_what, options, expected) => {
+    const socket = new WebSocket(null, undefined, options)
+    expect([role(socket), socket._socket, socket._req, socket._redirects]).toEqual([expected, null, null, 0])
+  })
+
+  it('goes by the options of its constructor and of setSocket, and by the role that was set', () => {
+    const terms = vi.fn(() => TERMS)
+    setConnector({ attempt: vi.fn(), terms })
+    const stream = new BlockableTransport()
+    const socket = new WebSocket(null, undefined, { maxPayload: 10, closeTimeout: 20 })
+    socket._isServer = false
+    socket.setSocket(stream, Buffer.alloc(0), { maxPayload: 30 })
+    expect(terms.mock.calls).toEqual([[stream, 'client', { maxPayload: 30, closeTimeout: 20 }]])
+    expect([socket.readyState, socket._socket, role(socket)]).toEqual([1, stream, 'server'])
+    stream.destroy()
+  })
+
+  it('is told what arrived behind the handshake, and sends', async () => {
+    const stream = new BlockableTransport()
+    const socket = new WebSocket(null)
+    const messages: string[] = []
+    socket.on('message', (data) => messages.push(String(data)))
+    socket.setSocket(stream, text('behind'))
+    socket.send('a')
+    await turns()
+    expect([messages, stream.written.toString('hex')]).toEqual([['behind'], '810161'])
+    stream.destroy()
+  })
+
+  it('is CLOSED by emitClose() without a stream, and with one ended by it', async () => {
+    const closes: unknown[] = []
+    const [without, other] = [new WebSocket(null), new WebSocket(null)]
+    for (const socket of [without, other])
+      socket.on('close', (code, reason) => closes.push([code, `${reason}`]))
+    without.emitClose()
+    other.setSocket(new BlockableTransport(), Buffer.alloc(0))
+    other.emitClose()
+    await turns()
+    expect([without.readyState, other.readyState, closes]).toEqual([
+      3,
+      3,
+      [
+        [1006, ''],
+        [1006, ''],
+      ],
+    ])
+  })
+})
 
 describe('an open socket', () => {
   it('tells how it was opened', () => {
@@ -222,6 +281,9 @@ describe('send()', () => {
     ['a large number as text, and not as a length', 1e21, '810531652b3231'],
     ['undefined as an empty message', undefined, '8200'],
     ['null as an empty message', null, '8200'],
+    ['false as an empty message', false, '8200'],
+    ['a Blob as binary', new Blob(['ab']), '82026162'],
+    ['an empty Blob', new Blob([]), '8200'],
     ['a Buffer as binary', Buffer.from('0102', 'hex'), '82020102'],
     ['an ArrayBuffer as binary', new Uint8Array([1, 2]).buffer, '82020102'],
     ['a SharedArrayBuffer as binary', new Uint8Array(new SharedArrayBuffer(2)).buffer, '82020000'],
@@ -240,6 +302,8 @@ describe('send()', () => {
     ['a number as binary', 1, { binary: true }, '820131'],
     ['a string as it is', 'a', {}, '810161'],
     ['a first fragment', 'a', { fin: false }, '010161'],
+    ['a Blob as text', new Blob(['a']), { binary: false }, '810161'],
+    ['a Blob as a first fragment', new Blob(['a']), { fin: false }, '020161'],
   ])('with options sends %s', async (_what, data, options, frame) => {
     expect(await written((socket) => socket.send(data, options))).toBe(frame)
   })
@@ -366,6 +430,25 @@ describe('sendStream()', () => {
   })
 })
 
+describe('a client', () => {
+  const unmasked = (act: (socket: WebSocket) => void) => {
+    const settings = { ...settingsWith({ role: 'client' }), nextMaskingKey: () => 0x01020304 }
+    const transport = new BlockableTransport()
+    act(open(transport, { settings }).socket)
+    return turns().then(() => transport.written.toString('hex'))
+  }
+
+  it.each<[string, (socket: WebSocket) => void, string]>([
+    ['a message masked', (socket) => socket.send('a', {}), '8181' + '04030201' + '65'],
+    ['a message unmasked where it is told to', (socket) => socket.send('a', { mask: false }), '810161'],
+    ['a Ping unmasked where it is told to', (socket) => socket.ping('a', false), '890161'],
+    ['a Ping masked', (socket) => socket.ping('a', true), '8981' + '04030201' + '65'],
+    ['a Pong of a Blob masked', (socket) => socket.pong(new Blob(['a'])), '8a81' + '04030201' + '65'],
+  ])('sends %s', async (_what, act, frame) => {
+    expect(await unmasked(act)).toBe(frame)
+  })
+})
+
 describe('ping() and pong()', () => {
   it.each([
     ['ping', '89'],
@@ -433,7 +516,6 @@ describe('close()', () => {
     [1000.5, '', TypeError],
     ['1000', '', TypeError],
     [null, '', TypeError],
-    [undefined, 'bye', TypeError],
     [1000, 5, TypeError],
     [1000, 'r'.repeat(124), RangeError],
     [1000, '€'.repeat(42), RangeError],

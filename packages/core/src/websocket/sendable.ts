@@ -1,0 +1,27 @@
+import { bytesOf, type Payload } from '../protocol/payload.ts'
+
+export interface SendOptions {
+  /** Send as a binary message, or as text. Default: text for a string or a number, binary for the rest. */
+  binary?: boolean
+  /** Whether this is the last fragment of its message (RFC 6455 §5.4). Default true. */
+  fin?: boolean
+  /** Whether it may be compressed, where permessage-deflate was negotiated and it is long enough. Default true. */
+  compress?: boolean
+  /** `false` has a client send its frame unmasked, which every server refuses (RFC 6455 §5.1). Default true. */
+  mask?: boolean
+}
+
+/**
+ * What `send` takes: a string or a number as text, bytes or a Blob as binary. Nothing at all, or `false`, is an empty
+ * message.
+ */
+export type Sendable = Payload | Blob | number | false | null | undefined
+
+/** Throws a TypeError for what is neither text nor bytes. */
+export function sendableBytes(data: Exclude<Sendable, Blob>): Buffer {
+  return bytesOf(typeof data === 'number' ? String(data) : data || '')
+}
+
+export function sendableSize(data: Sendable): number {
+  return data instanceof Blob ? data.size : sendableBytes(data).length
+}

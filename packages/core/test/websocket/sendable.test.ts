@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { type Sendable, sendableBytes, sendableSize } from '../../src/websocket/sendable.ts'
+
+describe('what can be sent', () => {
+  it.each<[what: string, data: Exclude<Sendable, Blob>, hex: string]>([
+    ['a string', '€', 'e282ac'],
+    ['a number, as its digits', 10, '3130'],
+    ['zero', 0, '30'],
+    ['bytes', new Uint8Array([1, 2]), '0102'],
+    ['nothing', undefined, ''],
+    ['null', null, ''],
+    ['false', false, ''],
+    ['an empty string', '', ''],
+  ])('is %s, of which it knows the bytes and how many', (_what, data, hex) => {
+    expect(sendableBytes(data).toString('hex')).toBe(hex)
+    expect(sendableSize(data)).toBe(hex.length / 2)
+  })
+
+  it('is a Blob, which has a size before it is read', () => {
+    expect(sendableSize(new Blob(['abc']))).toBe(3)
+  })
+
+  it.each([true, {}, 1n])('is not %s', (data) => {
+    expect(() => sendableBytes(data as never)).toThrow(TypeError)
+  })
+})
