@@ -5,6 +5,8 @@ interface Row {
   readonly base: ErrorConstructor | RangeErrorConstructor
   /** `%` stands for the detail given to `protocolError`. */
   readonly message: string
+  /** zlib's number. */
+  readonly errno?: number
 }
 
 /**
@@ -32,7 +34,12 @@ export const PROTOCOL_ERRORS = {
   WS_ERR_INVALID_UTF8: { ...frame('invalid UTF-8 sequence', CloseCode.InvalidPayload), base: Error },
 
   /** RFC 7692 §7.2.2: what does not inflate, under the code that zlib has for it. */
-  Z_DATA_ERROR: { closeCode: CloseCode.InvalidPayload, base: Error, message: 'Invalid compressed data' },
+  Z_DATA_ERROR: {
+    closeCode: CloseCode.InvalidPayload,
+    base: Error,
+    message: 'Invalid compressed data',
+    errno: -3,
+  },
 
   /** RFC 6455 §10.4: limits of this endpoint. */
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: limit(
@@ -60,8 +67,8 @@ export interface ProtocolError extends Error {
 
 /** Builds the error of a table row; `detail` fills the place its message leaves open. */
 export function protocolError(code: ProtocolErrorCode, detail?: number | string): ProtocolError {
-  const { base: ErrorClass, message, closeCode } = PROTOCOL_ERRORS[code]
-  return Object.assign(new ErrorClass(message.replace('%', String(detail))), { code, closeCode })
+  const { base: ErrorClass, message, ...row }: Row = PROTOCOL_ERRORS[code]
+  return Object.assign(new ErrorClass(message.replace('%', String(detail))), { code, ...row })
 }
 
 function frame(rule: string, closeCode: number = CloseCode.ProtocolError): Row {

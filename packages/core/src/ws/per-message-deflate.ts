@@ -1,0 +1,109 @@
+import type { ExtensionOffer } from '../handshake/extension-offer.ts'
+import { type Codec, codecFor } from '../permessage-deflate/codec.ts'
+import type { UnfinishedMessage } from '../permessage-deflate/inflater.ts'
+import { type Agreement, acceptOffer, acceptResponse, offer } from '../permessage-deflate/negotiation.ts'
+import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
+import { EXTENSION_NAME } from '../permessage-deflate/parameters.ts'
+import { deflateOptions, type WsDeflateOptions } from './deflate-options.ts'
+import { type ExtensionParameters, toOffer } from './extension.ts'
+
+/** Parameters as they were agreed on: a number of window bits, or `true`. */
+export type AgreedParameters = Record<string, number | true>
+
+type Callback = (error: Error | null, data?: Buffer) => void
+
+/** permessage-deflate (RFC 7692) of one connection, for programs that negotiate and compress by themselves. */
+export class PerMessageDeflate {
+  static get extensionName(): string {
+    return EXTENSION_NAME
+  }
+
+  /** What was agreed on; null before that. */
+  params: AgreedParameters | null = null
+  readonly #isServer: boolean
+  readonly #maxPayload: number
+  readonly #settings: PerMessageDeflateSettings
+  #codec: Codec | undefined
+  #unfinished: { message: UnfinishedMessage; parts: Buffer[] } | undefined
+
+  /** Throws a TypeError for options that cannot be used. */
+  constructor(options: WsDeflateOptions & { isServer?: boolean } = {}) {
+    this.#isServer = options.isServer ?? false
+    this.#maxPayload = options.maxPayload || Number.POSITIVE_INFINITY
+    this.#settings = resolvePerMessageDeflate(deflateOptions(options)) as PerMessageDeflateSettings
+  }
+
+  /** The parameters of a client's offer. */
+  offer(): AgreedParameters {
+    return agreedParameters(offer(this.#settings))
+  }
+
+  /** Takes a client's offers, or a server's response, as `extension.parse` reads them. Throws an Error for none that will do. */
+  accept(configurations: readonly ExtensionParameters[]): AgreedParameters {
+    const elements = configurations.map((parameters) => toOffer(EXTENSION_NAME, parameters))
+    const agreement = this.#agree(elements)
+    if (!agreement) throw new Error('None of the extension offers can be accepted')
+    this.#codec = codecFor(agreement, this.#settings)
+    this.params = agreedParameters(agreement.response)
+    return this.params
+  }
+
+  /** Compresses a message, or with `fin` false a fragment of one. */
+  compress(data: Uint8Array, fin: boolean, callback: Callback): void {
+    answer(callback, () => this.#open().deflater.deflate(data, fin))
+  }
+
+  /** Decompresses a message, or with `fin` false a fragment of one. */
+  decompress(data: Uint8Array, fin: boolean, callback: Callback): void {
+    answer(callback, () => this.#inflate(data, fin))
+  }
+
+  /** Frees the contexts. */
+  cleanup(): void {
+    this.#unfinished?.message.abandon()
+    this.#unfinished = undefined
+    this.#codec?.deflater.close()
+    this.#codec?.inflater.close()
+  }
+
+  #agree(elements: readonly ExtensionOffer[]): Agreement | undefined {
+    return this.#isServer ? acceptOffer(elements, this.#settings) : acceptResponse(elements, this.#settings)
+  }
+
+  #inflate(data: Uint8Array, fin: boolean): Buffer {
+    this.#unfinished ??= this.#begin()
+    const { message, parts } = this.#unfinished
+    message.push(data)
+    if (fin) {
+      message.end()
+      this.#unfinished = undefined
+    }
+    return Buffer.concat(parts.splice(0))
+  }
+
+  #begin(): { message: UnfinishedMessage; parts: Buffer[] } {
+    const parts: Buffer[] = []
+    const message = this.#open().inflater.begin(this.#maxPayload, (part) => parts.push(part))
+    return { message, parts }
+  }
+
+  #open(): Codec {
+    if (this.#codec) return this.#codec
+    throw new Error('Nothing is agreed on yet: call accept() first')
+  }
+}
+
+function answer(callback: Callback, work: () => Buffer): void {
+  let outcome: Parameters<Callback>
+  try {
+    outcome = [null, work()]
+  } catch (error) {
+    outcome = [error as Error]
+  }
+  process.nextTick(callback, ...outcome)
+}
+
+function agreedParameters({ parameters }: ExtensionOffer): AgreedParameters {
+  const values = [...parameters].map(([name, [value]]) => [name, value === true ? true : Number(value)])
+  return Object.fromEntries(values)
+}
