@@ -3,13 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import {
-  expectNoHandles,
-  INVALID_CLIENT_FRAMES,
-  openHandles,
-  rawRequest,
-  watchProcess,
-} from '@upwire/testkit'
+import { rawRequest } from '@upwire/testkit'
 import type { RequestHandler, Response } from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { WebSocket as WsClient, WebSocketServer as WsServer } from 'ws'
@@ -66,18 +60,6 @@ describe.each(EXPRESSES)('an application on $version', ({ express }) => {
       await left
       expect(seen.mock.calls).toEqual([['/none', 0]])
     })
-
-    it('serves two applications, each its own paths', async () => {
-      const [first, second] = [upwire(express()), upwire(express())]
-      first.ws('/first', (socket) => socket.send('first'))
-      second.ws('/second', (socket) => socket.send('second'))
-      const server = createServer(first)
-      first.attach(server)
-      second.attach(server)
-      await serve(server)
-      expect(await nextText(await connect(server, '/first'))).toBe('first')
-      expect(await nextText(await connect(server, '/second'))).toBe('second')
-    })
   })
 
   describe('that has its server for itself', () => {
@@ -90,18 +72,6 @@ describe.each(EXPRESSES)('an application on $version', ({ express }) => {
       expect((await connect(server, '/admin/none')).status).toBe(403)
       const page = await connect(server, '/page')
       expect([page.status, await page.body()]).toEqual([200, 'the page'])
-    })
-
-    it('answers a request for another upgrade as any request', async () => {
-      const app = upwire(express())
-      app.get('/page', (_request, response) => void response.send('the page'))
-      const server = await serve(app)
-      const client = await rawRequest(
-        server,
-        'GET /page HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n',
-      )
-      expect([client.status, await client.body()]).toEqual([200, 'the page'])
-      client.reset()
     })
   })
 
@@ -204,18 +174,6 @@ describe.each(EXPRESSES)('an application on $version', ({ express }) => {
       expect(await nextText(await connect(server, '/chat'))).toBe('welcome')
       expect(app.websockets.stats().open).toBe(1)
     })
-
-    it('leaves no handle behind', async () => {
-      const before = openHandles()
-      const app = upwire(express())
-      app.ws('/chat', () => {})
-      const server = await serve(app)
-      const [client, refused] = [await connect(server, '/chat'), await connect(server, '/none')]
-      await refused.ended
-      client.reset()
-      await new Promise((resolve) => server.close(resolve))
-      await expectNoHandles(before)
-    })
   })
 
   describe('without error middleware', () => {
@@ -241,19 +199,6 @@ describe.each(EXPRESSES)('an application on $version', ({ express }) => {
       expect(await logOf('test')).toEqual([])
     })
   })
-
-  it.each(INVALID_CLIENT_FRAMES)(
-    'survives $name, and tells the peer $closeCode',
-    async ({ bytes, closeCode }) => {
-      const watch = watchProcess()
-      const app = upwire(express())
-      app.ws('/chat', { message() {} })
-      const client = await connect(await serve(app), { path: '/chat', after: bytes })
-      expect(await client.nextClose()).toMatchObject({ code: closeCode })
-      await watch.expectNone()
-      watch.stop()
-    },
-  )
 
   describe('to the client of the package ws', () => {
     function echo() {

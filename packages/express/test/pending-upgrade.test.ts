@@ -27,10 +27,6 @@ afterEach(async () => {
   }
 })
 
-const MANY = 1000
-const numbers = Array.from({ length: MANY }, (_, index) => String(index))
-const manyMessages = Buffer.concat(numbers.map((number) => text(number)))
-
 /** Middleware that keeps each request until the test answers it or lets it go on. */
 function holdRequests() {
   const held: { request: Request; response: Response; next: NextFunction }[] = []
@@ -299,31 +295,6 @@ describe.each(EXPRESSES)('before the 101, on $version,', ({ express }) => {
   })
 
   describe('a handshake that cannot become a connection is refused in front of the middleware of its route', () => {
-    it.each([
-      ['without a key', { 'Sec-WebSocket-Key': null }, 400],
-      ['of another version', { 'Sec-WebSocket-Version': '12' }, 426],
-      ['of a page of another origin', { Origin: 'https://elsewhere.example' }, 403],
-      ['of a sandboxed page', { Origin: 'null' }, 403],
-    ])('%s', async (_what, headers, status) => {
-      const app = upwire(express())
-      const middleware = vi.fn<RequestHandler>((_request, _response, next) => next())
-      app.ws(
-        '/chat',
-        (...args) => middleware(...args),
-        () => expect.unreachable('opened'),
-      )
-      const client = await connect(await serve(app), { path: '/chat', headers })
-      expect(client.status).toBe(status)
-      expect(middleware).not.toHaveBeenCalled()
-    })
-
-    it('by 405 where it is no GET', async () => {
-      const app = upwire(express())
-      app.ws('/chat', () => {})
-      const client = await connect(await serve(app), { path: '/chat', method: 'POST' })
-      expect([client.status, client.headers.get('allow')]).toEqual([405, ['GET']])
-    })
-
     it('by 503 above the connections of the application', async () => {
       const app = upwire(express(), { maxConnections: 1 })
       app.ws('/a', () => {})
@@ -480,33 +451,6 @@ describe.each(EXPRESSES)('before the 101, on $version,', ({ express }) => {
       response.status(401).send('Sign in')
       await connecting
     })
-  })
-
-  describe('messages that come with the handshake', () => {
-    it.each(['function', 'hooks'])(
-      'all arrive, in order, through slow middleware and a slow %s',
-      async (form) => {
-        const app = upwire(express())
-        const received: string[] = []
-        let finish = (_all: string[]) => {}
-        const all = new Promise<string[]>((resolve) => (finish = resolve))
-        const receive = (data: string | Buffer) => {
-          received.push(String(data))
-          if (received.length === MANY) finish(received)
-        }
-        const slow: RequestHandler = (_request, _response, next) => void setTimeout(next, 100)
-        if (form === 'hooks') {
-          app.ws('/chat', slow, { open: () => delay(100), message: (_socket, data) => receive(data) })
-        } else {
-          app.ws('/chat', slow, async (socket) => {
-            await delay(100)
-            for await (const message of socket) receive(message)
-          })
-        }
-        await connect(await serve(app), { path: '/chat', after: manyMessages })
-        expect(await all).toEqual(numbers)
-      },
-    )
   })
 })
 
