@@ -58,8 +58,9 @@ function withSteps(hooks: ContractHooks, steps: readonly Step[]): Handler {
 }
 
 function createPages({ pages = [], tls }: ContractApplication): Server {
-  const answer = ({ url }: IncomingMessage, response: ServerResponse) => {
+  const answer = async ({ url }: IncomingMessage, response: ServerResponse) => {
     const page = pages.find(({ path }) => path === url)
+    await page?.ready
     response.writeHead(page ? 200 : 404).end(page?.body)
   }
   return tls ? createSecureServer(tls, answer) : createServer(answer)

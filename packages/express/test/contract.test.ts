@@ -40,7 +40,9 @@ const harnessOf = (express: () => Express): ContractHarness => ({
     for (const { path, handler, options = {}, before = [] } of routes) {
       app.ws(path, options, ...before.map(middleware), handler)
     }
-    for (const { path, body } of pages) app.get(path, (_request, response) => void response.send(body))
+    for (const { path, body, ready } of pages) {
+      app.get(path, (_request, response) => void Promise.resolve(ready).then(() => response.send(body)))
+    }
     const noteError: ErrorRequestHandler = (error, _request, _response, next) => {
       errors.push(error)
       next(error)

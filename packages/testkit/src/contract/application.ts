@@ -57,6 +57,8 @@ export interface ContractRoute {
 export interface ContractPage {
   readonly path: string
   readonly body: string
+  /** It is answered when this resolves. */
+  readonly ready?: Promise<unknown>
 }
 
 /** An application, in the terms of no framework. */

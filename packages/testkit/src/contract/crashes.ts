@@ -259,7 +259,8 @@ export const crashes: readonly ContractCase[] = [
       const application = await serve(run, echo)
       const client = await rawRequest(application.server, bytes)
       run.keep(client)
-      await expectStatus(client, 400)
+      await client.ended
+      expect(client.status).toBe(400)
       await expectAlive(run, application)
     }),
   ),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { text } from '../frames.ts'
-import { SAMPLE_ACCEPT, type UpgradeOptions } from '../raw-client.ts'
+import { handshakeBytes, rawConnect, SAMPLE_ACCEPT, type UpgradeOptions } from '../raw-client.ts'
 import type { ContractFunction, Step } from './application.ts'
 import { type ContractCase, contractCase } from './contract-case.ts'
 import { expectStatus, expectText } from './expectations.ts'
@@ -41,6 +41,7 @@ const SPELLINGS: readonly [what: string, handshake: UpgradeOptions][] = [
   ['with Upgrade: WebSocket', { headers: { Upgrade: 'WebSocket' } }],
   ['with an unknown extension', { headers: { 'Sec-WebSocket-Extensions': 'x-unknown; a=1' } }],
   ['with __proto__ as extension', { headers: { 'Sec-WebSocket-Extensions': '__proto__; constructor=1' } }],
+  ['with a target in absolute form', { target: 'http://chat.example/chat' }],
   ['with a body that is announced as empty', { headers: { 'Content-Length': '0' } }],
 ]
 
@@ -75,6 +76,19 @@ export const handshakes: readonly ContractCase[] = [
       await expectText(client, 'welcome')
     }),
   ),
+
+  contractCase('a handshake that comes byte by byte is a good one', async (run) => {
+    const application = await run.serve(welcome)
+    const { transport, request } = await rawConnect(application.server)
+    const bytes = handshakeBytes(application.server, { path: '/chat' })
+    for (const byte of bytes.subarray(0, -1)) {
+      await new Promise((written) => transport.write(Buffer.of(byte), written))
+    }
+    const client = await request(bytes.subarray(-1))
+    run.keep(client)
+    expect(client.status).toBe(101)
+    await expectText(client, 'welcome')
+  }),
 
   contractCase('headers that steps have set are on it, each cookie on a line', async (run) => {
     const application = await run.start({

@@ -8,6 +8,8 @@ export type Capability =
   | 'own server'
   /** `data`, an option of a route. */
   | 'data option'
+  /** Options of a route that nobody but Upwire reads, so that an unknown one is a mistake whatever its name. */
+  | 'closed options'
 
 /** How a plugin builds and runs the applications of the contract with its framework. */
 export interface ContractHarness {

@@ -111,6 +111,19 @@ export const messages: readonly ContractCase[] = [
     expect(events).toEqual(['a', 'b', [4000, 'bye']])
   }),
 
+  contractCase('a loop over them ends with the connection', async (run) => {
+    const { promise: over, resolve } = deferred<unknown[]>()
+    const application = await run.serve(async (socket) => {
+      const seen: unknown[] = []
+      for await (const message of socket) seen.push(message)
+      resolve(seen)
+    })
+    await run.connect(application, {
+      after: Buffer.concat([text('a'), binary(Buffer.of(0, 255)), close(1000)]),
+    })
+    expect(await over).toEqual(['a', Buffer.of(0, 255)])
+  }),
+
   contractCase('a peer that sends more than is held is paused, and loses nothing', async (run) => {
     const ready = deferred()
     const count = 64

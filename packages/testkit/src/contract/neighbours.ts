@@ -9,6 +9,7 @@ import { handshakeBytes, rawRequest } from '../raw-client.ts'
 import type { ContractFunction, ContractRoute } from './application.ts'
 import { type ContractCase, contractCase } from './contract-case.ts'
 import type { ContractRun } from './contract-run.ts'
+import { deferred } from './deferred.ts'
 import { expectStatus, expectText, happens } from './expectations.ts'
 
 const welcome: ContractFunction = (socket) => socket.send('welcome')
@@ -101,9 +102,14 @@ export const neighbours: readonly ContractCase[] = [
   }),
 
   contractCase('a handshake behind another request waits for its answer', async (run) => {
-    const application = await run.start({ routes: [CHAT], pages: [PAGE] })
+    const { promise: ready, resolve } = deferred()
+    const application = await run.start({ routes: [CHAT], pages: [{ ...PAGE, ready }] })
     const handshake = handshakeBytes(application.server, { path: '/chat' }).toString('latin1')
-    const client = await request(run, application.server, get('/page') + handshake)
+    const handedOver = once(application.server, 'upgrade')
+    const answering = request(run, application.server, get('/page') + handshake)
+    await handedOver
+    resolve()
+    const client = await answering
     expect([client.status, await client.body()]).toEqual([200, 'the page'])
     await happens(() => client.received.includes('HTTP/1.1 101 Switching Protocols\r\n'))
     expect(client.received.indexOf('HTTP/1.1 101')).toBeGreaterThan(client.received.indexOf('the page'))

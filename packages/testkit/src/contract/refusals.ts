@@ -1,8 +1,8 @@
 import { UpgradeRejection } from '@upwire/core'
 import { expect, vi } from 'vitest'
 import { text } from '../frames.ts'
-import type { UpgradeOptions } from '../raw-client.ts'
-import type { Answer, Step } from './application.ts'
+import { handshakeBytes, rawRequest, SAMPLE_KEY, type UpgradeOptions } from '../raw-client.ts'
+import type { Answer, ContractOptions, Step } from './application.ts'
 import { type ContractCase, contractCase } from './contract-case.ts'
 import { deferred } from './deferred.ts'
 import { expectRefused, expectStats, expectStatus, expectText, happens } from './expectations.ts'
@@ -38,15 +38,20 @@ const HOOK_REFUSALS: readonly [how: string, upgrade: () => unknown][] = [
 
 const FAULT = new Error('a bug')
 
-const failingSteps: readonly [how: string, step: Step][] = [
-  [
-    'throws',
-    () => {
-      throw FAULT
-    },
-  ],
+const fail = (): never => {
+  throw FAULT
+}
+
+const FAILING_STEPS: readonly [how: string, step: Step][] = [
+  ['throws', fail],
   ['rejects', () => Promise.reject(FAULT)],
 ]
+
+/** Options that are functions of the application. */
+const FAILING_RULES: Readonly<Record<string, ContractOptions>> = {
+  'an origin rule': { origin: fail },
+  'a subprotocol rule': { subprotocols: fail },
+}
 
 /** Handshakes that can never become a connection (RFC 6455 §4.2.1), and what they are told. */
 const BAD_HANDSHAKES: readonly [what: string, handshake: UpgradeOptions, answer: Answer][] = [
@@ -58,6 +63,7 @@ const BAD_HANDSHAKES: readonly [what: string, handshake: UpgradeOptions, answer:
   ],
   ['without a version', { headers: { 'Sec-WebSocket-Version': null } }, { status: 400 }],
   ['without a key', { headers: { 'Sec-WebSocket-Key': null } }, { status: 400 }],
+  ['with two keys', { headers: { 'Sec-WebSocket-Key': [SAMPLE_KEY, SAMPLE_KEY] } }, { status: 400 }],
   ['with a key of 15 bytes', { headers: { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAA' } }, { status: 400 }],
   ['with a key that is no base64', { headers: { 'Sec-WebSocket-Key': '!'.repeat(24) } }, { status: 400 }],
   [
@@ -90,6 +96,11 @@ export const refusals: readonly ContractCase[] = [
     })
     await expectRefused(await run.connect(application), REFUSAL)
     expect(application.errors).toEqual([])
+  }),
+
+  contractCase('a refusal reaches a peer that has sent a lot behind its handshake', async (run) => {
+    const application = await run.serve(never, { before: [() => REFUSAL] })
+    await expectRefused(await run.connect(application, { after: Buffer.alloc(2 ** 21) }), REFUSAL)
   }),
 
   contractCase('a step may look at the request, and takes its time', async (run) => {
@@ -164,7 +175,7 @@ export const refusals: readonly ContractCase[] = [
     { needs: ['data option'] },
   ),
 
-  ...failingSteps.map(([how, step]) =>
+  ...FAILING_STEPS.map(([how, step]) =>
     contractCase(`a step that ${how} is a 500, and an error of the application once`, async (run) => {
       const application = await run.serve(never, { before: [step] })
       await expectStatus(await run.connect(application, { after: text('early') }), 500)
@@ -172,7 +183,7 @@ export const refusals: readonly ContractCase[] = [
     }),
   ),
 
-  ...failingSteps.map(([how, step]) =>
+  ...FAILING_STEPS.map(([how, step]) =>
     contractCase(
       `an upgrade hook that ${how} is a 500, and an error of the application once`,
       async (run) => {
@@ -182,6 +193,15 @@ export const refusals: readonly ContractCase[] = [
       },
       { needs: ['hooks'] },
     ),
+  ),
+
+  ...Object.entries(FAILING_RULES).map(([name, options]) =>
+    contractCase(`${name} that throws is a 500, and an error of the application once`, async (run) => {
+      const application = await run.serve(never, { options })
+      const headers = { 'Sec-WebSocket-Protocol': 'v1' }
+      await expectStatus(await run.connect(application, { headers }), 500)
+      expect(application.errors).toEqual([FAULT])
+    }),
   ),
 
   contractCase('an error with a status is that status', async (run) => {
@@ -217,9 +237,16 @@ export const refusals: readonly ContractCase[] = [
       for (const [name, value] of Object.entries(headers)) {
         expect(client.headers.get(name.toLowerCase())).toEqual([value])
       }
-      expect(application.errors).toEqual([])
     }),
   ),
+
+  contractCase('a handshake of HTTP/1.0 is a 400', async (run) => {
+    const application = await run.serve(never)
+    const bytes = handshakeBytes(application.server, { path: '/chat' }).toString('latin1')
+    const client = await rawRequest(application.server, bytes.replace('HTTP/1.1', 'HTTP/1.0'))
+    run.keep(client)
+    await expectStatus(client, 400)
+  }),
 
   contractCase('a step that takes longer than handshakeTimeout is a 503, and comes too late', async (run) => {
     const decision = deferred<undefined>()

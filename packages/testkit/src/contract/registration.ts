@@ -4,10 +4,10 @@ import { type ContractCase, contractCase } from './contract-case.ts'
 import type { Capability } from './harness.ts'
 
 /** Options that cannot be used, and what the error says. */
-const BAD_OPTIONS: readonly [options: object, message: RegExp][] = [
+const BAD_OPTIONS: readonly [options: object, message: RegExp, needs?: Capability][] = [
   [{ maxPayLoad: 1 }, /maxPayLoad.*did you mean maxPayload\?/],
   [{ orgin: 'https://app.example' }, /orgin.*did you mean origin\?/],
-  [{ colour: 'red' }, /no option colour.*maxPayload/],
+  [{ colour: 'red' }, /no option colour/, 'closed options'],
   [{ maxPayload: -1 }, /maxPayload must be a number of bytes above 0, not -1/],
   [{ maxPayload: '1mb' }, /maxPayload must be/],
   [{ maxFragments: 0 }, /maxFragments must be/],
@@ -46,12 +46,16 @@ const show = (options: object): string =>
 
 /** A mistake is told where it is made, when the application is built, with what to write instead. */
 export const registration: readonly ContractCase[] = [
-  ...BAD_OPTIONS.flatMap(([options, message]) => [
-    contractCase(`the option ${show(options)} of a route is a mistake`, async (run) => {
-      const starting = run.start(routeWith(options))
-      await expect(starting).rejects.toThrow(TypeError)
-      await expect(starting).rejects.toThrow(message)
-    }),
+  ...BAD_OPTIONS.flatMap(([options, message, need]) => [
+    contractCase(
+      `the option ${show(options)} of a route is a mistake`,
+      async (run) => {
+        const starting = run.start(routeWith(options))
+        await expect(starting).rejects.toThrow(TypeError)
+        await expect(starting).rejects.toThrow(message)
+      },
+      { needs: need ? [need] : [] },
+    ),
     contractCase(`the option ${show(options)} of the application is a mistake`, async (run) => {
       const starting = run.start({ routes: [], options: options as ContractOptions })
       await expect(starting).rejects.toThrow(TypeError)

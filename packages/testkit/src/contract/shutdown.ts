@@ -71,20 +71,27 @@ export const shutdown: readonly ContractCase[] = [
 
   contractCase('a handshake that is decided while it closes is a 503', async (run) => {
     const deciding = gate()
-    const application = await run.serve(() => expect.unreachable('The handler ran'), {
-      before: [deciding.wait],
+    const application = await run.start({
+      routes: [
+        { path: '/slow', handler: () => expect.unreachable('The handler ran'), before: [deciding.wait] },
+        { path: '/chat', handler: idle },
+      ],
       shutdown: { deadline: 4000 },
     })
-    const connecting = run.connect(application)
+    const connecting = run.connect(application, { path: '/slow' })
     await deciding.reached
+    const open = await run.connect(application)
     const closing = application.close()
+    await open.nextClose()
     deciding.open()
     await expectStatus(await connecting, 503)
+    open.write(close(1001))
     await closing
   }),
 
-  contractCase('a handshake that comes while it closes is a 503', async (run) => {
-    const application = await run.serve(idle, { shutdown: { deadline: 4000 } })
+  contractCase('a handshake that comes while it closes is a 503, and its route is not asked', async (run) => {
+    const asked = vi.fn(() => undefined)
+    const application = await run.serve(idle, { before: [asked], shutdown: { deadline: 4000 } })
     const open = await run.connect(application)
     const connected = once(application.server, 'connection')
     const { request } = await rawConnect(application.server)
@@ -95,6 +102,7 @@ export const shutdown: readonly ContractCase[] = [
     const late = await request(handshake)
     run.keep(late)
     await expectStatus(late, 503)
+    expect(asked).toHaveBeenCalledOnce()
     open.write(close(1001))
     await closing
   }),
