@@ -98,10 +98,14 @@ export const refusals: readonly ContractCase[] = [
     expect(application.errors).toEqual([])
   }),
 
-  contractCase('a refusal reaches a peer that has sent a lot behind its handshake', async (run) => {
-    const application = await run.serve(never, { before: [() => REFUSAL] })
-    await expectRefused(await run.connect(application, { after: Buffer.alloc(2 ** 21) }), REFUSAL)
-  }),
+  contractCase(
+    'a refusal reaches a peer that has sent a lot behind its handshake, and that is the end of it',
+    async (run) => {
+      const application = await run.serve(never, { before: [() => REFUSAL] })
+      await expectRefused(await run.connect(application, { after: Buffer.alloc(2 ** 21) }), REFUSAL)
+      await expectStats(application, { pending: 0, rejected: 1 })
+    },
+  ),
 
   contractCase('a step may look at the request, and takes its time', async (run) => {
     const decision = deferred<Answer | undefined>()
