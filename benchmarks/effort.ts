@@ -10,8 +10,10 @@ export interface Turns {
 export interface Effort extends Turns {
   /** Length of one measurement of messages or handshakes. */
   readonly milliseconds: number
-  /** Length of the same work before the first of them, for the compiler to settle. */
+  /** Length of the same messages before the first of them, for the compiler to settle. */
   readonly warmUpMilliseconds: number
+  /** The handshakes before the first measurement of them: fewer, and it is the interpreter that is measured. */
+  readonly warmUpHandshakes: number
   /** Processes of each server that hold idle connections, measured once each. */
   readonly idleProcesses: number
 }
@@ -21,6 +23,7 @@ export const thorough: Effort = {
   rounds: 3,
   milliseconds: 150,
   warmUpMilliseconds: 400,
+  warmUpHandshakes: 6_000,
   idleProcesses: 4,
 }
 
@@ -29,5 +32,6 @@ export const quick: Effort = {
   rounds: 3,
   milliseconds: 100,
   warmUpMilliseconds: 150,
+  warmUpHandshakes: 2_000,
   idleProcesses: 1,
 }

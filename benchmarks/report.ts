@@ -99,7 +99,7 @@ function verdict({ atMost }: Target, measured: Spread | undefined): string {
   return `${ratio(measured)} ${measured.median <= atMost ? 'held' : 'missed'}`
 }
 
-function methodSection({ processes, rounds, milliseconds, idleProcesses }: Effort): string {
+function methodSection({ processes, rounds, milliseconds, warmUpHandshakes, idleProcesses }: Effort): string {
   return `- Cost is CPU time of the server process, user and kernel, all its threads, as the system accounts it, divided by the
   messages echoed (or connections opened and closed). How fast the load generator is does not enter into it; "per second"
   is on the wall clock, with the generator on the same machine, and depends on both.
@@ -115,7 +115,8 @@ function methodSection({ processes, rounds, milliseconds, idleProcesses }: Effor
   is 0, for else ${feedBytes} B would not be compressed. Upwire compresses at its default level, 1, and \`ws\` at its own, 6.
 - Fan-out: one connection publishes those texts, the next when the one before has reached all others; the cost is that of one
   delivery. \`ws\` sends to its clients one by one.
-- "connect, upgrade, close": TCP connection, opening handshake, closing handshake, 64 side by side.
+- "connect, upgrade, close": TCP connection, opening handshake, closing handshake, 64 side by side, after ${figure(warmUpHandshakes)} to warm up:
+  what a handshake runs through is compiled late, the more so the more of it there is.
 - Idle connections: what the process grew by from 1,000 to 6,000 connections (compressed: from 200 to 1,200), after garbage
   collection, divided by those that came, in a process with \`--max-semi-space-size=1\` (V8's young generation else grows
   with the garbage of the handshakes, by more than the connections take). RSS is all memory of the process; heap is V8's

@@ -7,14 +7,14 @@ export function handshake(): Case {
     name: line.name,
     task: 'connect',
     turns: (effort) => effort,
-    async open(start, load, { warmUpMilliseconds, milliseconds }) {
+    async open(start, load, { warmUpHandshakes, milliseconds }) {
       const server = start()
       const port = await server.ask('port')
-      const shake = (duration: number) => load.ask('handshakes', { port, milliseconds: duration })
-
-      await shake(warmUpMilliseconds)
+      await load.ask('handshakes', { port, milliseconds: 0, atLeast: warmUpHandshakes })
       return {
-        measure: async () => [await costOf(line, server, () => shake(milliseconds))],
+        measure: async () => [
+          await costOf(line, server, () => load.ask('handshakes', { port, milliseconds })),
+        ],
         close: () => server.stop(),
       }
     },

@@ -66,14 +66,16 @@ const answers = {
   },
 
   /** Opens a connection, closes it by the closing handshake, and again, on several lanes side by side. */
-  async handshakes({ port, milliseconds }: { port: number; milliseconds: number }): Promise<Work> {
+  async handshakes({ port, milliseconds, atLeast = 0 }: HandshakesRequest): Promise<Work> {
     const started = performance.now()
-    const counts = await atOnce(openingAtOnce, async () => {
-      let count = 0
-      for (; performance.now() < started + milliseconds; count++) await openAndClose(port)
-      return count
+    let count = 0
+    await atOnce(openingAtOnce, async () => {
+      while (count < atLeast || performance.now() < started + milliseconds) {
+        await openAndClose(port)
+        count++
+      }
     })
-    return { count: sum(counts), seconds: secondsSince(started) }
+    return { count, seconds: secondsSince(started) }
   },
 }
 
@@ -88,6 +90,13 @@ interface EchoRequest {
   readonly port: number
   readonly inFlight: number
   readonly milliseconds: number
+}
+
+interface HandshakesRequest {
+  readonly port: number
+  readonly milliseconds: number
+  /** So many, however long they take. */
+  readonly atLeast?: number
 }
 
 function heldOn(port: number): FeedClient[] {
