@@ -1,8 +1,6 @@
 import { type INestApplication, Logger } from '@nestjs/common'
 import { AbstractWsAdapter } from '@nestjs/websockets'
-import type { RouteOptions, ShutdownOptions } from '@upwire/core'
 import {
-  checkRouteOptions,
   HandshakeError,
   type HttpServer,
   handshakeError,
@@ -10,23 +8,27 @@ import {
   type Upgrade,
   UpgradeResponse,
 } from '@upwire/core/internal'
+import {
+  type ResolvedAdapterOptions,
+  resolveAdapterOptions,
+  type UpwireAdapterOptions,
+} from './adapter-options.ts'
 import type { Arrival, Platform } from './arrival.ts'
-import { type Codec, type MessageParser, parseJson } from './codec.ts'
+import type { Codec, MessageParser } from './codec.ts'
 import { normalizePath, sortOptions } from './gateway-options.ts'
 import { createGatewayServer, type GatewayMatch, GatewayPort } from './gateway-port.ts'
 import { GatewayRoute } from './gateway-route.ts'
 import type { GatewayServer } from './gateway-server.ts'
-import { findGateways, isInitialized, type RegisteredGateway } from './nest-internals.ts'
+import { UPWIRE_OPTIONS } from './module.ts'
+import {
+  findGateways,
+  globalPrefixOf,
+  isInitialized,
+  type RegisteredGateway,
+  versionPrefixOf,
+} from './nest-internals.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 import { platformOf } from './platform.ts'
-
-/** The defaults of all gateways, and what they share. `maxConnections` counts for each path by itself. */
-export interface UpwireAdapterOptions extends RouteOptions {
-  /** Reads the messages of gateways without a codec. What returns nothing is dropped. Default: `JSON.parse`. */
-  messageParser?: MessageParser
-  /** How connections are ended when the application closes. */
-  shutdown?: ShutdownOptions
-}
 
 /** The port that stands for the application's own server. */
 const APPLICATION_PORT = 0
@@ -38,8 +40,7 @@ const APPLICATION_PORT = 0
 export class UpwireAdapter extends AbstractWsAdapter {
   protected readonly logger: Logger = new Logger(UpwireAdapter.name)
   readonly #app: INestApplication
-  readonly #defaults: RouteOptions
-  readonly #shutdown: ShutdownOptions | undefined
+  readonly #options: ResolvedAdapterOptions
   readonly #platform: Platform
   readonly #ports = new Map<number, GatewayPort>()
   readonly #ownServers: HttpServer[] = []
@@ -54,12 +55,9 @@ export class UpwireAdapter extends AbstractWsAdapter {
   constructor(app: INestApplication, options: UpwireAdapterOptions = {}) {
     checkApplication(app)
     super(app)
-    const { messageParser = parseJson, shutdown, ...defaults } = options
-    checkRouteOptions(defaults)
     this.#app = app
-    this.#defaults = defaults
-    this.#shutdown = shutdown
-    this.#parser = messageParser
+    this.#options = resolveAdapterOptions({ ...providedOptions(app), ...options })
+    this.#parser = this.#options.messageParser
     this.#platform = platformOf(app, (arrival) => this.#arrive(arrival))
   }
 
@@ -70,26 +68,25 @@ export class UpwireAdapter extends AbstractWsAdapter {
 
   /** Called by Nest once for each path of a port. */
   override create(port: number, options: Record<string, unknown> = {}): GatewayServer {
-    const { namespace, path: given, ...rest } = options
+    const { namespace } = options
     if (namespace) {
       throw new Error(
         `UpwireAdapter knows no namespaces: write @WebSocketGateway({ path: '/${String(namespace).replace(/^\//, '')}' })`,
       )
     }
-    const path = pathOf(port, given)
+    const path = this.#pathOf(port, options)
     const gatewayPort = this.#portOf(port)
     const existing = gatewayPort.find(path)
     if (existing) return existing.server
-    const sorted = sortOptions(rest)
+    const sorted = sortOptions(options)
     const route = new GatewayRoute({
       app: this.#app,
       logger: this.logger,
       path,
       gateways: this.#gatewaysAt(port, path),
       options: sorted,
-      defaults: this.#defaults,
+      defaults: this.#options,
       codec: sorted.codec ?? this.#codec,
-      withGlobals: false,
     })
     gatewayPort.add(route)
     return route.server
@@ -107,7 +104,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   /** Closes the connections of one path, with 1001. Resolves when the gateways have finished with them. */
   override async close(server: GatewayServer): Promise<void> {
     const routes = [...this.#ports.values()].flatMap((port) => port.routes)
-    await routes.find((route) => route.server === server)?.close(this.#shutdown)
+    await routes.find((route) => route.server === server)?.close(this.#options.shutdown)
   }
 
   /** Leaves the application's server as it was, and closes those that gateways had for themselves. */
@@ -136,7 +133,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   #gatewaysAt(port: number, path: string | undefined): RegisteredGateway[] {
     this.#gateways ??= findGateways(this.#app)
     return this.#gateways.filter(
-      (gateway) => gateway.port === port && pathOf(port, gateway.options.path) === path,
+      (gateway) => gateway.port === port && this.#pathOf(port, gateway.options) === path,
     )
   }
 
@@ -151,15 +148,37 @@ export class UpwireAdapter extends AbstractWsAdapter {
     this.#platform.run(request, new PendingUpgrade(upgrade, match, opening).response)
   }
 
-  async #arrive({ request, takeOver }: Arrival): Promise<void> {
-    await PendingUpgrade.of(request)?.open(takeOver)
+  /** The middleware has let a request through: the guards are next. */
+  async #arrive({ request, args, takeOver }: Arrival): Promise<void> {
+    const pending = PendingUpgrade.of(request)
+    if (!pending) return
+    await pending.match.gateway.guard(args)
+    takeIdentity(request, args)
+    await pending.open(takeOver)
+  }
+
+  /** A path as clients write it; undefined stands for every path, on a port of gateways. */
+  #pathOf(port: number, { path = '', version }: Readonly<Record<string, unknown>>): string | undefined {
+    if (port !== APPLICATION_PORT) return path === '' ? undefined : normalizePath(String(path))
+    const prefix = this.#options.globalPrefix ? globalPrefixOf(this.#app) : ''
+    return normalizePath(`${prefix}/${versionPrefixOf(this.#app, version)}/${path}`)
   }
 }
 
-/** A path as clients write it; undefined stands for every path, on a port without other gateways. */
-function pathOf(port: number, given: unknown): string | undefined {
-  if (typeof given === 'string' && given !== '') return normalizePath(given)
-  return port === APPLICATION_PORT ? '/' : undefined
+/** What `UpwireModule` provides, where the application has it. */
+function providedOptions(app: INestApplication): UpwireAdapterOptions {
+  try {
+    return app.get<UpwireAdapterOptions>(UPWIRE_OPTIONS, { strict: false })
+  } catch {
+    return {}
+  }
+}
+
+/** On Fastify guards see a request of its own, and leave there whom they have found. */
+function takeIdentity(request: object, [guarded]: unknown[]): void {
+  if (guarded === request || Reflect.has(request, 'user')) return
+  const user: unknown = Reflect.get(Object(guarded), 'user')
+  if (user !== undefined) Object.assign(request, { user })
 }
 
 function checkApplication(app: unknown): void {

@@ -3,6 +3,7 @@
  *
  * - A constraint strategy with `mustMatchWhenDerived` hides every route that does not ask for it from the requests it
  *   derives a value from. Hooks run for the route that is left, those of Nest's middleware among them.
+ * - A route has the error handler that was there before it.
  * - A reply that was hijacked is left alone. What was set on it is on the reply, not on the response of Node.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -53,17 +54,7 @@ export class FastifyPlatform implements Platform {
       deriveConstraint: (request: IncomingMessage) => (upgrades.has(request) ? UPGRADE : undefined),
       mustMatchWhenDerived: true,
     })
-    instance.route({
-      method: 'GET',
-      url: '/*',
-      constraints: { [CONSTRAINT]: UPGRADE },
-      handler: async (request, reply) => {
-        if (!PendingUpgrade.of(request.raw)) return reply.callNotFound()
-        const takeOver = (): void => leaveAlone(reply)
-        await onArrival({ request: request.raw, args: [request, reply], takeOver })
-        return reply
-      },
-    })
+    this.#addRoute(adapter, onArrival)
   }
 
   run(request: IncomingMessage, response: ServerResponse): void {
@@ -76,6 +67,25 @@ export class FastifyPlatform implements Platform {
       },
       (error) => response.destroy(error),
     )
+  }
+
+  /** When the application has told how it answers exceptions, which is the last it registers. */
+  #addRoute(adapter: NestHttpAdapter, onArrival: OnArrival): void {
+    const { setErrorHandler } = adapter
+    adapter.setErrorHandler = (...args) => {
+      setErrorHandler?.apply(adapter, args)
+      this.#instance.route({
+        method: 'GET',
+        url: '/*',
+        constraints: { [CONSTRAINT]: UPGRADE },
+        handler: async (request, reply) => {
+          if (!PendingUpgrade.of(request.raw)) return reply.callNotFound()
+          const takeOver = (): void => leaveAlone(reply)
+          await onArrival({ request: request.raw, args: [request, reply], takeOver })
+          return reply
+        },
+      })
+    }
   }
 }
 

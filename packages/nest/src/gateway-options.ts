@@ -12,6 +12,8 @@ export interface GatewayOptions extends RouteOptions {
    * a `/` at the end does not belong there.
    */
   path?: string
+  /** The version in the path, `/v1/rooms`, where the application has versions in paths. Default: none. */
+  version?: string
   /** How messages are written. Default: `{ event, data }` as JSON. */
   codec?: Codec
   /** Whether a message waits until the one before it has been handled. Default `'kept'`. */
@@ -50,7 +52,7 @@ const SOCKET_IO_OPTIONS = [
 
 /** Throws a TypeError that names the option, and says what it takes. */
 export function sortOptions(given: Readonly<Record<string, unknown>>): SortedOptions {
-  const { path: _path, codec, messageOrder = 'kept', ...rest } = given
+  const { path: _path, version: _version, codec, messageOrder = 'kept', ...rest } = given
   const route = Object.fromEntries(
     Object.entries(rest).filter(([name]) => !SOCKET_IO_OPTIONS.includes(name)),
   ) as RouteOptions

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { INestApplication, LoggerService } from '@nestjs/common'
+import { ForbiddenException, type INestApplication, type LoggerService } from '@nestjs/common'
 import type { ShutdownOptions, UpgradeRequest, WebSocket } from '@upwire/core'
 import { Connections, Route } from '@upwire/core/internal'
+import type { ResolvedAdapterOptions } from './adapter-options.ts'
 import type { Codec } from './codec.ts'
 import { createEventHandler } from './event-handler.ts'
 import { GatewayLifecycle, TURNED_AWAY } from './gateway-lifecycle.ts'
@@ -9,6 +10,7 @@ import type { SortedOptions } from './gateway-options.ts'
 import { GatewayServer } from './gateway-server.ts'
 import { MessageDispatch } from './message-dispatch.ts'
 import { messageHandlers, NestContexts, type RegisteredGateway } from './nest-internals.ts'
+import { keepRequest, REQUEST_READERS } from './upgrade-params.ts'
 
 /** What a route is made of. */
 export interface GatewayRouteOptions {
@@ -19,10 +21,8 @@ export interface GatewayRouteOptions {
   /** The gateways of the path. */
   readonly gateways: readonly RegisteredGateway[]
   readonly options: SortedOptions
-  readonly defaults: SortedOptions['route']
+  readonly defaults: Pick<ResolvedAdapterOptions, 'route' | 'upgradeGuards' | 'globalEnhancers'>
   readonly codec: Codec
-  /** Whether what is global in the application applies to messages too. */
-  readonly withGlobals: boolean
 }
 
 /** One path, with the gateways that serve it and their connections. */
@@ -35,18 +35,21 @@ export class GatewayRoute {
   readonly #dispatch: MessageDispatch
   readonly #lifecycle: GatewayLifecycle
   readonly #logger: GatewayRouteOptions['logger']
+  readonly #guards: readonly ((args: unknown[]) => Promise<boolean>)[]
+  readonly #keepsRequest: boolean
 
-  constructor({ app, logger, path, gateways, options, defaults, codec, withGlobals }: GatewayRouteOptions) {
+  constructor({ app, logger, path, gateways, options, defaults, codec }: GatewayRouteOptions) {
+    const { globalEnhancers, upgradeGuards } = defaults
     const onFault = (error: unknown): void => this.onUserError(error)
     const contexts = new NestContexts(app, {
-      withGlobals,
+      globalEnhancers,
       onFault,
       reply: (client, event, data) => this.#dispatch.reply(client as WebSocket, { event, data }),
     })
     this.path = path
     this.gateways = gateways
     this.#logger = logger
-    this.connections = new Connections(defaults.maxConnections)
+    this.connections = new Connections(defaults.route.maxConnections)
     this.server = new GatewayServer(path, this.connections, codec)
     this.#lifecycle = new GatewayLifecycle(contexts, gateways, this.server)
     this.#dispatch = new MessageDispatch({ codec, onFault, onMistake: (mistake) => logger.warn(mistake) })
@@ -55,7 +58,17 @@ export class GatewayRoute {
         this.#dispatch.add(handler.message, createEventHandler(contexts, gateway, handler))
       }
     }
-    this.route = new Route(this.connections, options.route, this.#hooks(options), defaults)
+    this.#guards = gateways.map((gateway) => contexts.upgradeGuards(gateway, upgradeGuards))
+    this.#keepsRequest = gateways.some((gateway) => contexts.reads(gateway, REQUEST_READERS))
+    const data = options.route.data ?? defaults.route.data ?? identityOf
+    this.route = new Route(this.connections, { ...options.route, data }, this.#hooks(options), defaults.route)
+  }
+
+  /** Asks the guards of all gateways, in order. Rejects with what the first one that says no has thrown. */
+  async guard(args: unknown[]): Promise<void> {
+    for (const ask of this.#guards) {
+      if (!(await ask(args))) throw new ForbiddenException('Forbidden resource')
+    }
   }
 
   /** Told what no filter has seen. */
@@ -84,6 +97,7 @@ export class GatewayRoute {
     }
     return {
       open: (socket: WebSocket, request?: IncomingMessage) => {
+        if (this.#keepsRequest) keepRequest(socket, request as UpgradeRequest)
         const begun = lifecycle.opened(socket, request as UpgradeRequest)
         this.server.emit('connection', socket, request as UpgradeRequest)
         return begun
@@ -95,4 +109,9 @@ export class GatewayRoute {
       close: (socket: WebSocket, code: number, reason: string) => lifecycle.closed(socket, code, reason),
     }
   }
+}
+
+/** Whom guards and middleware have found. */
+function identityOf(request: IncomingMessage): unknown {
+  return Reflect.get(request, 'user')
 }

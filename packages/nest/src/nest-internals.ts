@@ -9,8 +9,10 @@
  *   wanted: those that know the application's configuration apply what is global, the others do not.
  * - Nest 11 answers an exception by `emit('exception', …)`, which no peer hears of; Nest 12 has `emitMessage` for that.
  */
-import type { INestApplicationContext, Type } from '@nestjs/common'
+import { type INestApplicationContext, type Type, VersioningType } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
+import type { GlobalEnhancersAt } from './adapter-options.ts'
+import { GUARDED_UPGRADE, type UpgradeGuard } from './upgrade-guards.ts'
 
 /** What may be bound to a handler. */
 type Enhancers = readonly unknown[]
@@ -71,6 +73,10 @@ export interface ContextCreator {
   readonly interceptorsContextCreator: EnhancerCreator
   readonly interceptorsConsumer: unknown
   create(instance: object, callback: Callback, moduleKey: string, methodName: string): Callback
+  createPipesFn(
+    pipes: Enhancers,
+    params: readonly Param[],
+  ): ((made: unknown[], ...args: unknown[]) => Promise<void>) | null
   getMetadata(
     instance: object,
     methodName: string,
@@ -91,6 +97,8 @@ interface Module {
 
 interface ApplicationConfig {
   getGlobalFilters(): Enhancers
+  getGlobalPrefix(): string
+  getVersioning(): { readonly type: VersioningType; readonly prefix?: string | false } | undefined
 }
 
 interface Container {
@@ -116,6 +124,7 @@ interface SocketsController {
 }
 
 interface Application {
+  get(token: unknown, options?: { strict: boolean }): unknown
   readonly container: Container
   readonly isInitialized: boolean
   readonly socketModule?: { readonly webSocketsController?: SocketsController }
@@ -145,10 +154,29 @@ const GATEWAY_OPTIONS = 'websockets:gateway_options'
 const PORT = 'port'
 const IS_HANDLER = 'websockets:message_mapping'
 const MESSAGE = 'message'
+const PARAMS = '__routeArguments__'
+
+function unguarded(): void {}
+
+async function allow(): Promise<boolean> {
+  return true
+}
 
 /** Whether everything of the application is registered: before that, its middleware may be missing. */
 export function isInitialized(app: INestApplicationContext): boolean {
   return internals(app).isInitialized
+}
+
+/** What `app.setGlobalPrefix` was called with, or an empty string. */
+export function globalPrefixOf(app: INestApplicationContext): string {
+  return internals(app).container.applicationConfig.getGlobalPrefix()
+}
+
+/** How a version is written in a path, `v1`; an empty string where it is not. */
+export function versionPrefixOf(app: INestApplicationContext, version: unknown): string {
+  const versioning = internals(app).container.applicationConfig.getVersioning()
+  if (version === undefined || versioning?.type !== VersioningType.URI) return ''
+  return `${versioning.prefix === false ? '' : (versioning.prefix ?? 'v')}${String(version)}`
 }
 
 /** The gateways of an application, in the order in which Nest registers them. */
@@ -182,12 +210,12 @@ export class NestContexts {
   readonly #creator: ContextCreator
   readonly #reply: (client: unknown, event: string, data: unknown) => void
   readonly #onFault: (error: unknown) => void
-  readonly #withGlobals: boolean
+  readonly #globalEnhancers: readonly GlobalEnhancersAt[]
 
   constructor(
     app: INestApplicationContext,
     options: {
-      readonly withGlobals: boolean
+      readonly globalEnhancers: readonly GlobalEnhancersAt[]
       readonly reply: (client: unknown, event: string, data: unknown) => void
       /** Told what a filter throws, or rejects with. */
       readonly onFault: (error: unknown) => void
@@ -203,7 +231,7 @@ export class NestContexts {
     this.#controller = controller
     this.#reply = options.reply
     this.#onFault = options.onFault
-    this.#withGlobals = options.withGlobals
+    this.#globalEnhancers = options.globalEnhancers
     this.#creator = this.#remake(controller.contextCreator)
   }
 
@@ -225,7 +253,7 @@ export class NestContexts {
     const hook: unknown = Reflect.get(instance, name)
     if (typeof hook !== 'function') return undefined
     const scoped = this.#scoped(wrapper)
-    if (!scoped) return (...args) => Reflect.apply(hook, instance, args)
+    if (!scoped) return this.#bindParams(gateway, name, hook as Callback)
     return scoped.createRequestScopedEventHandler!(
       wrapper,
       this.#moduleOf(moduleKey),
@@ -233,6 +261,18 @@ export class NestContexts {
       name,
       server,
     )
+  }
+
+  /** Hooks are called as they are, unless their parameters have decorators. */
+  #bindParams({ instance, metatype, moduleKey }: RegisteredGateway, name: string, hook: Callback): Callback {
+    if (!Reflect.hasMetadata(PARAMS, metatype, name)) return (...args) => Reflect.apply(hook, instance, args)
+    const { argsLength, getParamsMetadata } = this.#creator.getMetadata(instance, name, 'ws')
+    const applyPipes = this.#creator.createPipesFn([], getParamsMetadata(moduleKey))
+    return async (...args) => {
+      const made = new Array<unknown>(argsLength)
+      await applyPipes?.(made, ...args, name)
+      return Reflect.apply(hook, instance, made)
+    }
   }
 
   /** How to make the arguments of a handler to which nothing is bound; undefined where something is. */
@@ -263,6 +303,35 @@ export class NestContexts {
     }
   }
 
+  /** Asks the guards of an opening handshake, given what they know as request and response: all of them say yes. */
+  upgradeGuards(
+    { instance, moduleKey }: RegisteredGateway,
+    first: readonly UpgradeGuard[],
+  ): (args: unknown[]) => Promise<boolean> {
+    const { guardsContextCreator, guardsConsumer } = this.#creator
+    const { container } = this.#app
+    const config = this.#hasGlobals('upgrade') ? container.applicationConfig : undefined
+    const creator = construct(guardsContextCreator, [container, config])
+    const guarded: Callback = Reflect.get(instance, GUARDED_UPGRADE) ?? unguarded
+    const given = first.map((guard) =>
+      typeof guard === 'function' ? this.#app.get(guard, { strict: false }) : guard,
+    )
+    const guards = [...given, ...creator.create({}, guarded, moduleKey)]
+    if (guards.length === 0) return allow
+    const handler: Callback = Reflect.get(instance, 'handleConnection') ?? guarded
+    return (args) => guardsConsumer.tryActivate(guards, args, instance, handler, 'http')
+  }
+
+  /** Whether a parameter of the gateway's methods is made by one of these functions. */
+  reads({ instance, metatype }: RegisteredGateway, readers: readonly unknown[]): boolean {
+    const methods = new MetadataScanner().getAllMethodNames(Object.getPrototypeOf(instance))
+    return methods.some((method) =>
+      Object.values<{ factory?: unknown }>(Reflect.getMetadata(PARAMS, metatype, method) ?? {}).some(
+        ({ factory }) => readers.includes(factory),
+      ),
+    )
+  }
+
   #remake(nest: ContextCreator): ContextCreator {
     const filters: FiltersContext = Object.create(nest.exceptionFiltersContext, {
       create: { value: (...args: Parameters<FiltersContext['create']>) => this.#createFilters(nest, args) },
@@ -282,13 +351,15 @@ export class NestContexts {
   /** Nest 12 knows the application's configuration here, Nest 11 does not. */
   #configured(creator: EnhancerCreator): EnhancerCreator {
     const { container } = this.#app
-    return this.#withGlobals ? construct(creator, [container, container.applicationConfig]) : creator
+    return this.#hasGlobals('messages')
+      ? construct(creator, [container, container.applicationConfig])
+      : creator
   }
 
   #createFilters(nest: ContextCreator, args: Parameters<FiltersContext['create']>): ExceptionsHandler {
     const context = nest.exceptionFiltersContext
     const handler = context.create(...args)
-    const global = this.#withGlobals
+    const global = this.#hasGlobals('messages')
       ? [...context.createConcreteContext(this.#app.container.applicationConfig.getGlobalFilters())].reverse()
       : []
     const filters = [...(handler.filters ?? []), ...global]
@@ -324,6 +395,10 @@ export class NestContexts {
         this.#onFault(fault)
       }
     }
+  }
+
+  #hasGlobals(place: GlobalEnhancersAt): boolean {
+    return this.#globalEnhancers.includes(place)
   }
 
   #scoped(wrapper: Wrapper): SocketsController | undefined {

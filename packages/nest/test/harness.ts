@@ -96,3 +96,9 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
+
+/** The text of the next message. */
+export async function nextText(client: RawClient): Promise<string> {
+  const { payload } = await client.nextFrame()
+  return payload.toString()
+}

@@ -1,0 +1,53 @@
+import type { RouteOptions, ShutdownOptions } from '@upwire/core'
+import { checkRouteOptions } from '@upwire/core/internal'
+import { type MessageParser, parseJson } from './codec.ts'
+import type { UpgradeGuard } from './upgrade-guards.ts'
+
+/** Where what is global in an application (`useGlobalPipes`, `APP_GUARD` and the like) applies to gateways. */
+export type GlobalEnhancersAt = 'upgrade' | 'messages'
+
+/** The defaults of all gateways, and what they share. `maxConnections` counts for each path by itself. */
+export interface UpwireAdapterOptions extends RouteOptions {
+  /** Reads the messages of gateways without a codec. What returns nothing is dropped. Default: `JSON.parse`. */
+  messageParser?: MessageParser
+  /** Guards in front of every gateway's own, at the opening handshake. Default: none. */
+  upgradeGuards?: readonly UpgradeGuard[]
+  /**
+   * Where global enhancers apply: at the `'upgrade'` guards, with an `http` context; on `'messages'` guards, pipes,
+   * interceptors and filters, with a `ws` context. Default: as Nest has it, on messages in Nest 12 all but filters.
+   */
+  globalEnhancers?: readonly GlobalEnhancersAt[]
+  /** Whether the paths of gateways begin with `app.setGlobalPrefix()`, but on ports of their own. Default false. */
+  globalPrefix?: boolean
+  /** How connections are ended when the application closes. */
+  shutdown?: ShutdownOptions
+}
+
+/** `UpwireAdapterOptions` with the defaults filled in. */
+export interface ResolvedAdapterOptions extends Required<Omit<UpwireAdapterOptions, keyof RouteOptions>> {
+  readonly route: RouteOptions
+}
+
+const PLACES: readonly unknown[] = ['upgrade', 'messages'] satisfies GlobalEnhancersAt[]
+
+/** Throws a TypeError that names the option and says what it takes. */
+export function resolveAdapterOptions(options: UpwireAdapterOptions): ResolvedAdapterOptions {
+  const {
+    messageParser = parseJson,
+    upgradeGuards = [],
+    globalEnhancers = [],
+    globalPrefix = false,
+    shutdown = {},
+    ...route
+  } = options
+  checkRouteOptions(route)
+  if (typeof messageParser !== 'function') {
+    throw new TypeError('Option messageParser must be a function; write (data) => JSON.parse(String(data))')
+  }
+  if (!Array.isArray(globalEnhancers) || !globalEnhancers.every((place) => PLACES.includes(place))) {
+    throw new TypeError(
+      `Option globalEnhancers must be a list of 'upgrade' and 'messages', not ${JSON.stringify(globalEnhancers)}`,
+    )
+  }
+  return { route, messageParser, upgradeGuards, globalEnhancers, globalPrefix, shutdown }
+}
