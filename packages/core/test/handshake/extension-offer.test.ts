@@ -4,14 +4,8 @@ import {
   formatExtensions,
   readExtensionOffers,
 } from '../../src/handshake/extension-offer.ts'
-import {
-  HOSTILE_HEADERS,
-  PROTOTYPE_NAMES,
-  randomSource,
-  randomText,
-  readingTime,
-  takesLinearTime,
-} from './hostile.ts'
+import { randomSource } from '../support/random-source.ts'
+import { HOSTILE_HEADERS, PROTOTYPE_NAMES, randomText, readingTime, takesLinearTime } from './hostile.ts'
 
 const SEED = 0x6455_0003
 

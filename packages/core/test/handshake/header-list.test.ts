@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HeaderScanner, includesToken, isToken, splitTokens } from '../../src/handshake/header-list.ts'
-import {
-  HOSTILE_HEADERS,
-  PROTOTYPE_NAMES,
-  randomSource,
-  randomText,
-  readingTime,
-  takesLinearTime,
-} from './hostile.ts'
+import { randomSource } from '../support/random-source.ts'
+import { HOSTILE_HEADERS, PROTOTYPE_NAMES, randomText, readingTime, takesLinearTime } from './hostile.ts'
 
 const SEED = 0x6455_0001
 

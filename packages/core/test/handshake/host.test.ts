@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readHost } from '../../src/handshake/host.ts'
-import { randomSource, randomText } from './hostile.ts'
+import { randomSource } from '../support/random-source.ts'
+import { randomText } from './hostile.ts'
 
 const SEED = 0x6455_0002
 

@@ -1,17 +1,6 @@
 /** Names that every plain object answers to: a parser that uses one as a map stumbles over them. */
 export const PROTOTYPE_NAMES = Object.getOwnPropertyNames(Object.prototype)
 
-/** Mulberry32: the same numbers from 0 up to 1 for the same seed, so that a failure can be repeated. */
-export function randomSource(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Up to `maxPieces` of the pieces, one time in eight replaced by any character a header can carry. */
 export function randomText(random: () => number, pieces: readonly string[], maxPieces = 24): string {
   const anyByte = () => String.fromCharCode(Math.floor(random() * 256))

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { HandshakeError, type HandshakeErrorCode } from '../../src/handshake/handshake-error.ts'
 import { isWebSocketUpgrade, readOpeningRequest, requestPath } from '../../src/handshake/opening-request.ts'
 import { formatHandshakeError } from '../../src/handshake/opening-response.ts'
-import { PROTOTYPE_NAMES, randomSource, randomText } from './hostile.ts'
+import { randomSource } from '../support/random-source.ts'
+import { PROTOTYPE_NAMES, randomText } from './hostile.ts'
 import { openingRequest, requestWith, SAMPLE_KEY } from './request.ts'
 
 const SEED = 0x6455_0005

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { checkOriginRule, type OriginRule, originAllowed } from '../../src/handshake/origin.ts'
-import { randomSource, randomText } from './hostile.ts'
+import { randomSource } from '../support/random-source.ts'
+import { randomText } from './hostile.ts'
 import { openingRequest } from './request.ts'
 
 const SEED = 0x6455_0004

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { mutate } from '../../fuzz/mutations.ts'
 import type { InflateContext } from '../../src/permessage-deflate/context.ts'
 import { LastingDeflateContext, LastingInflateContext } from '../../src/permessage-deflate/lasting-context.ts'
 import { OneShotInflateContext } from '../../src/permessage-deflate/one-shot-context.ts'
 import { collect } from '../../src/permessage-deflate/output.ts'
-import { randomSource } from '../handshake/hostile.ts'
 import { brokenRule } from '../support/broken-rule.ts'
+import { Choices } from '../support/random-source.ts'
 import { sampleMessages } from './samples.ts'
 
 const SEED = 0x7692_0008
@@ -25,38 +26,9 @@ function outcome(context: InflateContext, parts: readonly Uint8Array[]): string 
   return error ?? text
 }
 
-class Choices {
-  readonly #random: () => number
-
-  constructor(seed: number) {
-    this.#random = randomSource(seed)
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.#random() * limit)
-  }
-
-  /** A few bytes changed, taken out, doubled or put in. */
-  mutated(payload: Buffer): Buffer {
-    let mutant = Buffer.from(payload)
-    for (let count = this.below(4); count >= 0 && mutant.length > 0; count--) {
-      const at = this.below(mutant.length)
-      const [before, after] = [mutant.subarray(0, at), mutant.subarray(at)]
-      const change = this.below(5)
-      if (change === 0) mutant[at] ^= 1 << this.below(8)
-      else if (change === 1) mutant = Buffer.concat([before, after.subarray(1 + this.below(20))])
-      else if (change === 2) mutant = Buffer.concat([before, after.subarray(0, this.below(20)), after])
-      else if (change === 3)
-        mutant = Buffer.concat([before, Buffer.of(this.below(256), this.below(256)), after])
-      else mutant = before
-    }
-    return mutant
-  }
-
-  cut(payload: Buffer): Buffer[] {
-    const at = this.below(payload.length + 1)
-    return [payload.subarray(0, at), payload.subarray(at)]
-  }
+function cutInTwo(payload: Buffer, choices: Choices): Buffer[] {
+  const at = choices.below(payload.length + 1)
+  return [payload.subarray(0, at), payload.subarray(at)]
 }
 
 function compressed(messages: readonly Buffer[], contextTakeover: boolean): Buffer[] {
@@ -74,10 +46,10 @@ describe('a compressed message that was tampered with', () => {
       const [first, ...payloads] = compressed(messages, takeover)
       const outcomes = { Z_DATA_ERROR: 0, text: 0 }
       for (let index = 0; index < MUTATIONS; index++) {
-        const payload = choices.mutated(payloads[choices.below(payloads.length)])
+        const payload = mutate(payloads[choices.below(payloads.length)], choices)
         const whole = outcomeAfterFirst(LastingInflateContext, [payload])
         const again = outcomeAfterFirst(OneShotInflateContext, [payload])
-        const cut = outcomeAfterFirst(LastingInflateContext, choices.cut(payload))
+        const cut = outcomeAfterFirst(LastingInflateContext, cutInTwo(payload, choices))
         expect(again === whole && cut === whole, `mutation ${index}: ${payload.toString('hex')}`).toBe(true)
         outcomes[whole === 'Z_DATA_ERROR' ? whole : 'text']++
       }
@@ -101,9 +73,9 @@ describe('a compressed message that was tampered with', () => {
     const contexts = [new LastingInflateContext({}, false), new OneShotInflateContext({}, false)]
     for (let index = 0; index < MUTATIONS; index++) {
       const nth = choices.below(payloads.length)
-      const payload = choices.mutated(payloads[nth])
+      const payload = mutate(payloads[nth], choices)
       for (const context of contexts) {
-        outcome(context, choices.cut(payload))
+        outcome(context, cutInTwo(payload, choices))
         const isUntouched = outcome(context, [payloads[nth]]) === messages[nth].toString('hex')
         expect(isUntouched, `mutation ${index}: ${payload.toString('hex')}`).toBe(true)
       }

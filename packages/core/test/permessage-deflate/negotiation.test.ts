@@ -16,7 +16,8 @@ import {
   type PerMessageDeflateSettings,
   resolvePerMessageDeflate,
 } from '../../src/permessage-deflate/options.ts'
-import { HOSTILE_HEADERS, randomSource, randomText } from '../handshake/hostile.ts'
+import { HOSTILE_HEADERS, randomText } from '../handshake/hostile.ts'
+import { randomSource } from '../support/random-source.ts'
 import { wsPerMessageDeflate } from './ws-deflate.ts'
 
 const SEED = 0x7692_0002

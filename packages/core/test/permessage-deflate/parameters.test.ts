@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { formatExtensions, readExtensionOffers } from '../../src/handshake/extension-offer.ts'
 import { formatParameters, type Parameters, readParameters } from '../../src/permessage-deflate/parameters.ts'
-import { PROTOTYPE_NAMES, randomSource, randomText } from '../handshake/hostile.ts'
+import { PROTOTYPE_NAMES, randomText } from '../handshake/hostile.ts'
+import { randomSource } from '../support/random-source.ts'
 import { EVERY_WINDOW_BITS } from './samples.ts'
 
 const SEED = 0x7692_0001

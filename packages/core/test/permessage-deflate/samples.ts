@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib'
-import { randomSource } from '../handshake/hostile.ts'
+import { randomSource } from '../support/random-source.ts'
 
 /** RFC 7692 §7.2.3: what each says is "Hello". */
 export const HELLO = Buffer.from('Hello')

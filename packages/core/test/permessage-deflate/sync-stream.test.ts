@@ -2,8 +2,8 @@ import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateR
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { collect, Output } from '../../src/permessage-deflate/output.ts'
 import { hasSyncStreams, SyncStream } from '../../src/permessage-deflate/sync-stream.ts'
-import { randomSource } from '../handshake/hostile.ts'
 import { brokenRule } from '../support/broken-rule.ts'
+import { randomSource } from '../support/random-source.ts'
 import { bytes, HELLO } from './samples.ts'
 
 const SEED = 0x7692_0004

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ASCII_LIMIT, applyMask, rotateKey } from '../../src/protocol/mask.ts'
-import { randomSource } from '../handshake/hostile.ts'
+import { randomSource } from '../support/random-source.ts'
 
 const SEED = 6455
 const KEY = Buffer.from('37fa21bd', 'hex')

@@ -14,12 +14,12 @@ import { FrameParser } from '../../src/protocol/frame-parser.ts'
 import { MemoryBudget } from '../../src/protocol/memory-budget.ts'
 import { MessageAssembler, type MessageLimits } from '../../src/protocol/message-assembler.ts'
 import { PROTOCOL_ERRORS } from '../../src/protocol/protocol-error.ts'
-import { randomSource } from '../handshake/hostile.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { atEveryCut } from '../support/cuts.ts'
 import { leastHeldBytes } from '../support/least-held-bytes.ts'
 import { limitsWith, MessageRecorder, receive, receiver } from '../support/message-recorder.ts'
 import { fromPeer, hex, peerMask, ROLES } from '../support/peer.ts'
+import { randomSource } from '../support/random-source.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB

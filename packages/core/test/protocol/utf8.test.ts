@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import { COMPLETE, checkUtf8, REJECTED, type Utf8State } from '../../src/protocol/utf8.ts'
-import { randomSource } from '../handshake/hostile.ts'
+import { randomSource } from '../support/random-source.ts'
 
 const SEED = 3629
 const decoder = new TextDecoder('utf-8', { fatal: true })
