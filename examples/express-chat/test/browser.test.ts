@@ -1,20 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, describeRequiring } from '@upwire/testkit/requires'
+import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type ServerProcess, spawnServer } from './server-process.ts'
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 640 }
 
@@ -27,7 +18,7 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   let url: string
 
   beforeAll(async () => {
-    browser = await launcher.launch({ executablePath, args: FLAGS })
+    browser = await launcher.launch({ executablePath, args: CHROMIUM_FLAGS })
     return () => browser.close()
   }, 30_000)
 

@@ -12,6 +12,17 @@ export interface Program {
 
 export const chromium: Program = { name: 'chromium', path: '/usr/bin/chromium', variable: 'CHROMIUM_PATH' }
 
+/** What to start it with: no sandbox, as containers have none, and nothing that looks for a network. */
+export const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /**
  * A `describe` whose tests need a program; they are given its path. Where it is missing they are skipped, their names
  * saying what to install, or, with `CI=true`, fail: what CI does not run, nobody does.
