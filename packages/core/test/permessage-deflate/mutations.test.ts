@@ -41,6 +41,7 @@ describe('a compressed message that was tampered with', () => {
 
   it.each([true, false])(
     `is told alike by both decompressors, cut or not, and throws nothing else: ${MUTATIONS} of seed ${SEED}, with context takeover: %s`,
+    { timeout: 60_000 },
     (takeover) => {
       const choices = new Choices(SEED)
       const [first, ...payloads] = compressed(messages, takeover)
@@ -67,7 +68,7 @@ describe('a compressed message that was tampered with', () => {
     },
   )
 
-  it(`leaves nothing to the next one without context takeover: ${MUTATIONS} of seed ${SEED}`, () => {
+  it(`leaves nothing to the next one without context takeover: ${MUTATIONS} of seed ${SEED}`, { timeout: 60_000 }, () => {
     const choices = new Choices(SEED)
     const payloads = compressed(messages, false)
     const contexts = [new LastingInflateContext({}, false), new OneShotInflateContext({}, false)]
