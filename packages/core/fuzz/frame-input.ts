@@ -3,7 +3,7 @@ import { MemoryBudget } from '../src/protocol/memory-budget.ts'
 import type { MessageLimits } from '../src/protocol/message-assembler.ts'
 import type { Role } from '../src/protocol/role.ts'
 import { Choices } from '../test/support/random-source.ts'
-import { validStream } from './frame-streams.ts'
+import { stream } from './frame-streams.ts'
 import { cutAnywhere, mutate } from './mutations.ts'
 
 /** The bits of an input's first byte: what the endpoint is that is given the rest. */
@@ -43,13 +43,17 @@ export function readFrameInput(input: Buffer): FrameInput {
   }
 }
 
-/** A stream that is valid, or was before a few mutations. */
+/** How likely a frame breaks a rule, and how likely a stream is changed without regard to frames. */
+const FAULTS = 0.05
+const MUTATED = 0.6
+
+/** A stream that is mostly valid, or was before a few mutations. */
 export function generateFrameInput(choices: Choices): Buffer {
   const setup = choices.below(SETUPS)
   const mask = setup & CLIENT ? (false as const) : MASKING_KEY
-  const stream = validStream(choices, { mask, compressed: (setup & COMPRESSED) !== 0 })
-  const bytes = choices.chance(0.8) ? mutate(stream, choices) : stream
-  return Buffer.concat([Buffer.of(setup, choices.below(256)), bytes])
+  const bytes = stream(choices, { mask, compressed: (setup & COMPRESSED) !== 0, faults: FAULTS })
+  const reaching = choices.chance(MUTATED) ? mutate(bytes, choices) : bytes
+  return Buffer.concat([Buffer.of(setup, choices.below(256)), reaching])
 }
 
 /** A budget that remembers the most that was taken of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { validStream } from '../../fuzz/frame-streams.ts'
+import { stream } from '../../fuzz/frame-streams.ts'
 import { cutAnywhere, mutate } from '../../fuzz/mutations.ts'
 import type { Role } from '../../src/protocol/role.ts'
 import { brokenRule } from '../support/broken-rule.ts'
@@ -48,7 +48,7 @@ describe.each(ROLES)('what reaches a %s', (role) => {
 
   it(title, { timeout: 60_000 }, () => {
     const choices = new Choices(SEED)
-    const streams = Array.from({ length: STREAMS }, () => validStream(choices, { mask: peerMask(role) }))
+    const streams = Array.from({ length: STREAMS }, () => stream(choices, { mask: peerMask(role) }))
     const errors = new Map<string | undefined, number>()
     for (let round = 0; round < MUTATIONS_PER_ROLE; round++) {
       const bytes = mutate(choices.oneOf(streams), choices)
@@ -67,7 +67,7 @@ describe.each(ROLES)('what reaches a %s', (role) => {
   it('ends well where it is not mutated', () => {
     const choices = new Choices(SEED)
     for (let round = 0; round < STREAMS; round++) {
-      const bytes = validStream(choices, { mask: peerMask(role) })
+      const bytes = stream(choices, { mask: peerMask(role) })
       expect(outcome(role, cutAnywhere(bytes, choices)).error).toBeUndefined()
     }
   })
