@@ -45,6 +45,12 @@ export class Coverage {
     return { isNew, steps }
   }
 
+  /** From now on everything is new. */
+  forget(): void {
+    this.look()
+    this.#covered.clear()
+  }
+
   close(): void {
     this.#session.disconnect()
   }

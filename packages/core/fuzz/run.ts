@@ -46,6 +46,7 @@ export async function run(fuzzer: Fuzzer, options: RunOptions): Promise<Result> 
   const { seeds, maxInputs = Number.POSITIVE_INFINITY, maxTime = Number.POSITIVE_INFINITY } = options
   const deadline = performance.now() + maxTime
   const search = new Search(fuzzer, options)
+  options.coverage?.forget()
   try {
     await search.tryEach(seeds)
     for (let size = FIRST_BATCH_INPUTS; search.inputs < maxInputs && performance.now() < deadline; ) {
