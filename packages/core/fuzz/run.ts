@@ -3,6 +3,7 @@ import type { Coverage } from './coverage.ts'
 import { expectThat, type Fuzzer, kindOf } from './fuzzer.ts'
 import { minimise } from './minimise.ts'
 import { mutate, splice, stretch } from './mutations.ts'
+import { watched } from './watched.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -48,7 +49,7 @@ export async function run(fuzzer: Fuzzer, options: RunOptions): Promise<Result> 
   const search = new Search(fuzzer, options)
   options.coverage?.forget()
   try {
-    await search.tryEach(seeds)
+    await search.tryAll(seeds)
     for (let size = FIRST_BATCH_INPUTS; search.inputs < maxInputs && performance.now() < deadline; ) {
       const isNew = await search.tryBatch(Math.min(size, maxInputs - search.inputs))
       size = isNew ? FIRST_BATCH_INPUTS : Math.min(2 * size, LARGEST_BATCH_INPUTS)
@@ -81,25 +82,21 @@ class Search {
     return { inputs: this.inputs, pathfinders: this.#pathfinders }
   }
 
-  /** Looks at each. */
-  async tryEach(inputs: readonly Buffer[]): Promise<void> {
-    for (const input of inputs) {
-      await this.#try(input)
-      if (!this.#coverage?.look().isNew) continue
-      this.#pathfinders++
-      this.#known.push(input)
-    }
+  /** Tries all, and finds by halves those that reached something new; says whether there were any. */
+  async tryAll(inputs: readonly Buffer[]): Promise<boolean> {
+    for (const input of inputs) await this.#try(input)
+    if (inputs.length === 1) return this.#learn(inputs[0])
+    if (inputs.length === 0 || !this.#coverage?.glance()) return false
+    this.inputs -= inputs.length
+    const half = Math.ceil(inputs.length / 2)
+    const parts = [inputs.slice(0, half), inputs.slice(half)]
+    for (const part of parts) await this.tryAll(part)
+    return true
   }
 
-  /** Makes inputs, one of them long; says whether they reached something new. */
+  /** Makes inputs, and then a long one; says whether they reached something new. */
   async tryBatch(size: number): Promise<boolean> {
-    const inputs = Array.from({ length: size }, () => this.#make())
-    for (const input of inputs) await this.#try(input)
-    const isNew = this.#coverage?.glance() ?? false
-    if (isNew) {
-      this.inputs -= size
-      await this.tryEach(inputs)
-    }
+    const isNew = await this.tryAll(Array.from({ length: size }, () => this.#make()))
     await this.#tryCounted(stretch(this.#make(), LONG_BYTES, this.#choices))
     return isNew
   }
@@ -123,11 +120,18 @@ class Search {
     )
   }
 
+  #learn(input: Buffer): boolean {
+    if (!this.#coverage?.look().isNew) return false
+    this.#pathfinders++
+    this.#known.push(input)
+    return true
+  }
+
   async #try(input: Buffer): Promise<void> {
     this.inputs++
     this.#input = input
     const checked = this.#fuzzer.check(Buffer.from(input))
-    if (checked !== undefined) await checked
+    if (checked !== undefined) await watched(checked)
   }
 
   /** Linear time, by counting: what enters a block for each pair of bytes goes far beyond the limit. */
