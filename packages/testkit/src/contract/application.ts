@@ -39,8 +39,11 @@ export interface ContractHooks extends ConnectionHooks {
 
 export type ContractHandler = ContractFunction | ContractHooks
 
-export interface ContractOptions extends Omit<RouteOptions, 'data'> {
+export interface ContractOptions extends Omit<RouteOptions, 'data' | 'subprotocols'> {
   data?: (request: ContractRequest) => unknown
+  subprotocols?:
+    | readonly string[]
+    | ((offered: readonly string[], request: ContractRequest) => string | undefined | false)
 }
 
 /** A WebSocket route. */

@@ -208,8 +208,8 @@ export const refusals: readonly ContractCase[] = [
     }),
   ),
 
-  contractCase('an error with a status is that status', async (run) => {
-    const forbidden = Object.assign(new Error('Not you'), { status: 403, statusCode: 403 })
+  contractCase('an error with a status, as http-errors makes them, is that status', async (run) => {
+    const forbidden = Object.assign(new Error('Not you'), { status: 403, statusCode: 403, expose: true })
     const application = await run.serve(never, { before: [() => Promise.reject(forbidden)] })
     await expectStatus(await run.connect(application), 403)
   }),
