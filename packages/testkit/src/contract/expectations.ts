@@ -3,6 +3,9 @@ import { expect, vi } from 'vitest'
 import type { RawClient } from '../raw-client.ts'
 import type { Answer, RunningApplication } from './application.ts'
 
+/** How often it is looked whether something has come about, and how long it may take, in milliseconds. */
+const SOON = { interval: 1, timeout: 3000 }
+
 /** That this is the answer to the last byte, that no 101 and no frame came, and that the server has ended. */
 export async function expectRefused(client: RawClient, answer: Answer): Promise<void> {
   const { status, headers = {}, body = '' } = answer
@@ -23,12 +26,12 @@ export async function expectStatus(client: RawClient, ...statuses: readonly numb
 
 /** That the application counts so: at once, or as soon as its streams have closed. */
 export function expectStats({ stats }: RunningApplication, counts: Partial<ConnectionStats>): Promise<void> {
-  return vi.waitFor(() => expect(stats()).toMatchObject(counts), { interval: 1 })
+  return vi.waitFor(() => expect(stats()).toMatchObject(counts), SOON)
 }
 
 /** Waits for something that has no event of its own. */
 export async function happens(what: () => boolean): Promise<void> {
-  await vi.waitUntil(what, { interval: 1, timeout: 2000 })
+  await vi.waitUntil(what, SOON)
 }
 
 /** That the next message is this text. */

@@ -127,7 +127,7 @@ export const messages: readonly ContractCase[] = [
   contractCase('a peer that sends more than is held is paused, and loses nothing', async (run) => {
     const ready = deferred()
     const count = 64
-    const message = 'x'.repeat(256 * 1024)
+    const message = 'x'.repeat(64 * 1024)
     const { take, all } = gather(count)
     const application = await run.serve(async (socket) => {
       await ready.promise

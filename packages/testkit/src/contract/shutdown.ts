@@ -6,8 +6,9 @@ import { type ContractCase, contractCase } from './contract-case.ts'
 import { expectStats, expectStatus } from './expectations.ts'
 import { gate } from './gate.ts'
 
-/** Shorter than any wait of a test, and longer than a busy machine takes. */
 const DEADLINE = 60
+/** How long a busy machine may take over it; a wait for nothing takes longer. */
+const BUSY = 2000
 
 const idle = (): void => {}
 
@@ -45,7 +46,7 @@ export const shutdown: readonly ContractCase[] = [
     deaf.pauseReading()
     const start = performance.now()
     await application.close()
-    expect(performance.now() - start).toBeLessThan(DEADLINE + 1000)
+    expect(performance.now() - start).toBeLessThan(DEADLINE + BUSY)
     expect((await mute.nextClose()).code).toBe(1001)
     await mute.ended
     expect(application.stats()).toMatchObject({ open: 0, closed: { 1006: 2 } })
@@ -64,7 +65,7 @@ export const shutdown: readonly ContractCase[] = [
     await deciding.reached
     const start = performance.now()
     await application.close()
-    expect(performance.now() - start).toBeLessThan(DEADLINE + 1000)
+    expect(performance.now() - start).toBeLessThan(DEADLINE + BUSY)
     expect(['cut off', 503]).toContain(await connecting)
     deciding.open()
   }),
@@ -121,7 +122,7 @@ export const shutdown: readonly ContractCase[] = [
     await client.nextClose()
     const start = performance.now()
     await application.close()
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(BUSY)
     await expect(rawConnect(application.server)).rejects.toThrow()
   }),
 
