@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { expect, vi } from 'vitest'
 import { close } from '../frames.ts'
 import { handshakeBytes, rawConnect } from '../raw-client.ts'
 import { type ContractCase, contractCase } from './contract-case.ts'
-import { expectStats, expectStatus } from './expectations.ts'
+import { expectStats, expectStatus, happens } from './expectations.ts'
 import { gate } from './gate.ts'
 
 const DEADLINE = 60
@@ -94,13 +95,16 @@ export const shutdown: readonly ContractCase[] = [
     const asked = vi.fn(() => undefined)
     const application = await run.serve(idle, { before: [asked], shutdown: { deadline: 4000 } })
     const open = await run.connect(application)
-    const connected = once(application.server, 'connection')
-    const { request } = await rawConnect(application.server)
-    await connected
+    // The server's close() ends connections without a request, so that this one has begun.
     const handshake = handshakeBytes(application.server, { path: '/chat' })
+    const connected = once(application.server, 'connection')
+    const { transport, request } = await rawConnect(application.server)
+    const [stream]: Socket[] = await connected
+    transport.write(handshake.subarray(0, -1))
+    await happens(() => stream.bytesRead > 0)
     const closing = application.close()
     await open.nextClose()
-    const late = await request(handshake)
+    const late = await request(handshake.subarray(-1))
     run.keep(late)
     await expectStatus(late, 503)
     expect(asked).toHaveBeenCalledOnce()
