@@ -8,6 +8,8 @@
  * - `layer.route` is what `route(path)` returned, or undefined for middleware. Of middleware, `layer.handle` is the
  *   function; a mounted router is one, with its `stack`.
  * - `app.use(path, sub)` adds one layer that hides `sub`, and then emits 'mount' on it.
+ * - Error middleware takes four arguments. Express calls what stands behind the failed layer, and goes on by `next()`; a
+ *   request that has come to its end cannot fail again that way, for `next` has no layers left.
  * - `app(request, response)` calls `app.handle(request, response)`, which gives a final handler of its own to the
  *   `handle` of the application's router, unless it was called with a callback.
  */
@@ -16,6 +18,7 @@ import type { HttpServer } from '@upwire/core'
 
 export type Next = (error?: unknown) => void
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => unknown
+export type ErrorMiddleware = (error: unknown, ...args: Parameters<Middleware>) => unknown
 
 type Handle = (request: IncomingMessage, response: ServerResponse, next?: Next) => unknown
 
@@ -78,14 +81,30 @@ export function watchMounts(app: Application): void {
  * prefixes, the parameters and the case that Express would match. Runs none of the application's code.
  */
 export function leadsTo(root: Application | Router, path: string, routes: WeakSet<object>): boolean {
-  const stack = isApplication(root) ? routerOf(root)?.stack : root.stack
-  return stack?.some((layer) => layerLeadsTo(layer, path, routes)) ?? false
+  return stackOf(root).some((layer) => layerLeadsTo(layer, path, routes))
 }
 
 /** Whether an error could come to error middleware, which takes four arguments. What cannot be looked into may have some. */
 export function hasErrorMiddleware(root: Application | Router): boolean {
-  const stack = isApplication(root) ? routerOf(root)?.stack : root.stack
-  return stack?.some(takesErrors) ?? false
+  return stackOf(root).some(takesErrors)
+}
+
+/** The error middleware that an error in one of `routes` comes to, in its order, for a request of `path`. */
+export function errorMiddlewareBehind(
+  root: Application | Router,
+  path: string,
+  routes: WeakSet<object>,
+): ErrorMiddleware[] {
+  const stack = stackOf(root)
+  const at = stack.findIndex((layer) => layerLeadsTo(layer, path, routes))
+  if (at === -1) return []
+  const inner = innerOf(stack[at])
+  const rest = restOf(path, matchedBy(stack[at], path) ?? '')
+  const within = inner && rest !== undefined ? errorMiddlewareBehind(inner, rest, routes) : []
+  const behind = stack
+    .slice(at + 1)
+    .filter((layer) => isErrorMiddleware(layer) && matchedBy(layer, path) !== undefined)
+  return [...within, ...behind.map(({ handle }) => handle as ErrorMiddleware)]
 }
 
 /** Calls `onUnanswered` where Express would call its final handler. A request from a parent goes back to that as ever. */
@@ -107,20 +126,34 @@ function routerOf(app: Application): Router | undefined {
   return app.lazyrouter ? app._router : app.router
 }
 
+function stackOf(root: Application | Router): readonly Layer[] {
+  return (isApplication(root) ? routerOf(root)?.stack : root.stack) ?? []
+}
+
+/** The router or application that is mounted in a layer. */
+function innerOf(layer: Layer): Application | Router | undefined {
+  const inner = mounted.get(layer) ?? layer.handle
+  return isApplication(inner) || isRouter(inner) ? inner : undefined
+}
+
 function layerLeadsTo(layer: Layer, path: string, routes: WeakSet<object>): boolean {
   const matched = matchedBy(layer, path)
   if (matched === undefined) return false
   if (layer.route) return routes.has(layer.route)
-  const inner = mounted.get(layer) ?? layer.handle
+  const inner = innerOf(layer)
   const rest = restOf(path, matched)
-  return rest !== undefined && (isApplication(inner) || isRouter(inner)) && leadsTo(inner, rest, routes)
+  return rest !== undefined && inner !== undefined && leadsTo(inner, rest, routes)
 }
 
 function takesErrors(layer: Layer): boolean {
   if (layer.route) return layer.route.stack.some(takesErrors)
-  const inner = mounted.get(layer) ?? layer.handle
-  if (isApplication(inner) || isRouter(inner)) return hasErrorMiddleware(inner)
-  return layer.name === 'mounted_app' || (inner as Middleware).length === 4
+  const inner = innerOf(layer)
+  if (inner) return hasErrorMiddleware(inner)
+  return layer.name === 'mounted_app' || isErrorMiddleware(layer)
+}
+
+function isErrorMiddleware({ handle }: Layer): boolean {
+  return (handle as Middleware).length === 4
 }
 
 function matchedBy(layer: Layer, path: string): string | undefined {

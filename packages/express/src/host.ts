@@ -10,10 +10,12 @@ import {
   refuse,
   requestPath,
   resolveRouteOptions,
+  settle,
   toRejection,
 } from '@upwire/core/internal'
 import {
   type Application,
+  errorMiddlewareBehind,
   hasErrorMiddleware,
   leadsTo,
   type Next,
@@ -65,6 +67,21 @@ export class Host implements Attachment, UpgradeHost {
   claims(request: IncomingMessage): boolean {
     const path = requestPath(request)
     return path !== undefined && leadsTo(this.#app, path, webSocketRoutes)
+  }
+
+  reportAgain(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    const path = requestPath(request) ?? ''
+    const behind = errorMiddlewareBehind(this.#app, path, webSocketRoutes)
+    const fail: Next = (failure) => {
+      if (!failure) return
+      const middleware = behind.shift()
+      if (!middleware) return this.#logError(failure)
+      settle(
+        () => middleware(failure, request, response, fail),
+        (thrown) => fail(thrown || new Error(`Error middleware failed with ${thrown}`)),
+      )
+    }
+    fail(error)
   }
 
   /** Gives the request to Express as it gets any other: with a response, and from the first middleware on. */

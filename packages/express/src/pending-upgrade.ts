@@ -28,6 +28,8 @@ export interface UpgradeHost {
   readonly handshakeTimeout: number
   /** Where errors after the 101 go when no error middleware would see them. */
   readonly errorLog: ((error: unknown) => void) | undefined
+  /** Tells error middleware of an error when Express has told it of one for this request already. */
+  reportAgain(error: unknown, request: IncomingMessage, response: ServerResponse): void
 }
 
 const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
@@ -118,7 +120,12 @@ export class PendingUpgrade {
   ): void {
     const { stream, head } = this.#upgrade
     const { request } = agreed
-    const onError = (error: unknown): void => next(errorFor(error))
+    let report = next
+    const onError = (error: unknown): void => {
+      const tell = report
+      report = (later) => this.host.reportAgain(later, request, this.response)
+      tell(errorFor(error))
+    }
     const { errorLog: onUserError } = this.host
     try {
       accept({ ...agreed, stream, head, params: paramsOf(request), onError, onUserError })

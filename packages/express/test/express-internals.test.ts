@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import {
   type Application,
+  errorMiddlewareBehind,
   hasErrorMiddleware,
   isApplication,
   isRouter,
@@ -44,6 +46,28 @@ describe.each(EXPRESSES)('what is known of $version', ({ express }) => {
         ['Router', false, false],
         ['none', false, false],
       ])
+    })
+  })
+
+  describe('errorMiddlewareBehind()', () => {
+    const names = (app: object, path: string, routes: WeakSet<object>) =>
+      errorMiddlewareBehind(app as unknown as Application, path, routes).map(({ name }) => name)
+
+    it('finds what an error in a route comes to, from the inside out, and nothing else', () => {
+      const [app, router, sibling] = [express(), express.Router(), express.Router()]
+      const routes = new WeakSet<object>()
+      app.use(function before(_error, _request, _response, _next) {} as ErrorRequestHandler)
+      sibling.use(function beside(_error, _request, _response, _next) {} as ErrorRequestHandler)
+      app.use('/api', sibling)
+      routes.add(router.route('/chat'))
+      router.use(function within(_error, _request, _response, _next) {} as ErrorRequestHandler)
+      app.use('/api', router)
+      app.use('/other', function elsewhere(_error, _request, _response, _next) {} as ErrorRequestHandler)
+      app.use(function ordinary(_request, _response, _next) {} as RequestHandler)
+      app.use(function behind(_error, _request, _response, _next) {} as ErrorRequestHandler)
+      expect(names(app, '/api/chat', routes)).toEqual(['within', 'behind'])
+      expect(names(app, '/api/none', routes)).toEqual([])
+      expect(names(express(), '/api/chat', routes)).toEqual([])
     })
   })
 

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { rawRequest } from '@upwire/testkit'
-import type { RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { WebSocket as WsClient, WebSocketServer as WsServer } from 'ws'
 import { upwire } from '../src/index.ts'
@@ -173,6 +173,33 @@ describe.each(EXPRESSES)('an application on $version', ({ express }) => {
       const server = await serve(app)
       expect(await nextText(await connect(server, '/chat'))).toBe('welcome')
       expect(app.websockets.stats().open).toBe(1)
+    })
+  })
+
+  describe('that is told of a second error of a connection', () => {
+    it('lets error middleware pass it on, as it is or as another, and logs what nobody takes', async () => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+      const app = upwire(express())
+      app.set('env', 'production')
+      app.ws('/chat', (socket) => {
+        socket.on('close', () => Promise.reject(new Error('second')))
+        throw new Error('first')
+      })
+      const passOn: ErrorRequestHandler = (error, _request, _response, next) => next(error)
+      const replace: ErrorRequestHandler = (error, _request, _response, _next) => {
+        throw new Error(`replaced ${error.message}`)
+      }
+      const take: ErrorRequestHandler = (error, _request, response, next) => {
+        if (error.message === 'replaced first') response.end()
+        else next(error)
+      }
+      app.use(passOn, replace, take)
+      const client = await connect(await serve(app), '/chat')
+      expect(await client.nextClose()).toMatchObject({ code: 1011 })
+      client.end()
+      await vi.waitFor(() => expect(log).toHaveBeenCalled())
+      expect(log.mock.calls).toEqual([[expect.stringContaining('Error: replaced second')]])
+      log.mockRestore()
     })
   })
 

@@ -147,6 +147,21 @@ export const crashes: readonly ContractCase[] = [
     ),
   ),
 
+  contractCase('a second error of the same connection is told as the first was', async (run) => {
+    const second = new Error('another bug')
+    const application = await serve(run, (socket) => {
+      socket.on('close', () => {
+        throw second
+      })
+      throw FAULT
+    })
+    const client = await run.connect(application)
+    expect((await client.nextClose()).code).toBe(1011)
+    client.write(close(1011))
+    await happens(() => application.errors.length > 1)
+    expect(application.errors).toEqual([FAULT, second])
+  }),
+
   contractCase('undefined that is thrown is an error of the application like any other', async (run) => {
     const application = await serve(run, () => Promise.reject(undefined))
     const client = await run.connect(application)
