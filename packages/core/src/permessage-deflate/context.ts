@@ -11,6 +11,10 @@ export interface DeflateContext {
 export interface InflateContext {
   /** The next part of a message. Throws a ProtocolError; after that a new message may begin. */
   push(part: Uint8Array, output: Output): void
+  /** Pushes as much of a part as gives about 64 KiB, where it can, and returns how much that was. */
+  step(part: Uint8Array, output: Output): number
+  /** Whether more may come out with no more put in. */
+  readonly hasMore: boolean
   /** The end of the message. Throws as `push` does. */
   end(output: Output): void
   close(): void

@@ -1,7 +1,8 @@
 import type { InflateContext } from './context.ts'
 import type { Compression } from './negotiation.ts'
 import { openInflateContext } from './open-context.ts'
-import { collect, Output } from './output.ts'
+import { collect } from './output.ts'
+import { UnfinishedMessage } from './unfinished-message.ts'
 
 /**
  * Decompresses incoming messages (RFC 7692 §7.2.2). The context is made with the first: up to 42 KiB with the default
@@ -10,6 +11,8 @@ import { collect, Output } from './output.ts'
 export class Inflater {
   readonly #compression: Compression
   #context: InflateContext | undefined
+  #isInUse = false
+  #isClosed = false
 
   constructor(compression: Compression) {
     this.#compression = compression
@@ -27,18 +30,25 @@ export class Inflater {
     })
   }
 
-  /** Begins a message that is inflated as it arrives; its parts belong to the receiver. Throws as `inflate` does. */
-  begin(maxBytes: number, emit: (part: Buffer) => void): UnfinishedMessage {
-    const output = new Output(maxBytes, emit)
-    if (this.#compression.contextTakeover) return new UnfinishedMessage(this.#open(), output)
+  /** Begins a message that is inflated as it arrives, and no further than it is asked for. It throws as `inflate` does. */
+  begin(maxBytes: number): UnfinishedMessage {
     // Whole messages of other connections may come before this one ends: it cannot use what they share.
-    const context = openInflateContext(this.#compression)
-    return new UnfinishedMessage(context, output, () => context.close())
+    if (!this.#compression.contextTakeover) {
+      const context = openInflateContext(this.#compression)
+      return new UnfinishedMessage(context, maxBytes, false, () => context.close())
+    }
+    this.#isInUse = true
+    return new UnfinishedMessage(this.#open(), maxBytes, true, () => {
+      this.#isInUse = false
+      if (this.#isClosed) this.close()
+    })
   }
 
-  /** Frees the context of a connection that is over; one that connections share stays. */
+  /** Frees the context of a connection that is over, once its last message is; one that connections share stays. */
   close(): void {
     if (!this.#compression.contextTakeover) return
+    this.#isClosed = this.#isInUse
+    if (this.#isInUse) return
     this.#context?.close()
     this.#context = undefined
   }
@@ -46,33 +56,6 @@ export class Inflater {
   #open(): InflateContext {
     this.#context ??= openInflateContext(this.#compression)
     return this.#context
-  }
-}
-
-/** A message whose end has not arrived. */
-export class UnfinishedMessage {
-  readonly #context: InflateContext
-  readonly #output: Output
-  readonly #free: () => void
-
-  constructor(context: InflateContext, output: Output, free: () => void = () => {}) {
-    this.#context = context
-    this.#output = output
-    this.#free = free
-  }
-
-  push(part: Uint8Array): void {
-    this.#context.push(part, this.#output)
-  }
-
-  end(): void {
-    this.#context.end(this.#output)
-    this.#free()
-  }
-
-  /** Gives the message up, also after `push` or `end` threw. */
-  abandon(): void {
-    this.#free()
   }
 }
 

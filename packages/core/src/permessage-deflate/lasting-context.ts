@@ -39,6 +39,14 @@ export class LastingInflateContext implements InflateContext {
     for (let rest = part; rest.length > 0; ) rest = rest.subarray(this.#run(rest, output))
   }
 
+  get hasMore(): boolean {
+    return this.#stream.isFull
+  }
+
+  step(part: Uint8Array, output: Output): number {
+    return this.#run(part, output, 'step')
+  }
+
   end(output: Output): void {
     this.#run(TAIL, output)
     if (!this.#contextTakeover) this.#stream.reset()
@@ -49,16 +57,17 @@ export class LastingInflateContext implements InflateContext {
   }
 
   /** Returns how many bytes were taken: what follows a final block is a data set of its own (RFC 1951 §3.2.3). */
-  #run(input: Uint8Array, output: Output): number {
+  #run(input: Uint8Array, output: Output, extent: 'all' | 'step' = 'all'): number {
+    const stream = this.#stream
     try {
-      const taken = this.#stream.run(input, output)
-      if (taken < input.length) {
+      const taken = extent === 'all' ? stream.run(input, output) : stream.step(input, 0, output)
+      if (taken < input.length && !stream.isFull) {
         output.countFinalBlock()
-        this.#stream.reset()
+        stream.reset()
       }
       return taken
     } catch (error) {
-      this.#stream.reset()
+      stream.reset()
       throw error
     }
   }

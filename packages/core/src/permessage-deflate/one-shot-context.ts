@@ -43,6 +43,14 @@ export class OneShotInflateContext implements InflateContext {
     this.#held.push(Buffer.from(part))
   }
 
+  /** Nothing comes out before the end. */
+  readonly hasMore = false
+
+  step(part: Uint8Array): number {
+    this.push(part)
+    return part.length
+  }
+
   end(output: Output): void {
     let rest = Buffer.concat([...this.#held, TAIL])
     this.#held = []

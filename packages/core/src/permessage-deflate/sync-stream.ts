@@ -36,6 +36,7 @@ export class SyncStream {
   readonly #stream: (DeflateRaw | InflateRaw) & Internals
   readonly #flush: number
   #failed = false
+  #isFull = false
 
   /** `flush` is what ends the output of a `run`. */
   constructor(stream: DeflateRaw | InflateRaw, flush: number = constants.Z_SYNC_FLUSH) {
@@ -48,6 +49,11 @@ export class SyncStream {
     }
   }
 
+  /** Whether the last step has filled its room: more output may wait, with or without more input. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
   /**
    * Puts `input` through and flushes it into `output`. Returns how many bytes were taken: fewer than there are, where a
    * final block ended what is inflated (RFC 1951 §3.2.3). Throws a ProtocolError for data that cannot be inflated, and
@@ -55,26 +61,32 @@ export class SyncStream {
    * takes all and gives nothing.
    */
   run(input: Uint8Array, output: Output): number {
-    scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-    const { _writeState: state } = this.#stream
     let taken = 0
-    for (;;) {
-      // Who is given output may close the stream, and a write to a closed handle would end the process.
-      const { _handle: handle } = this.#stream
-      if (handle === null) return input.length
-      const room = Math.min(SCRATCH_BYTES, output.room + 1)
-      handle.writeSync(this.#flush, input, taken, input.length - taken, scratch, 0, room)
-      if (this.#failed) throw protocolError('Z_DATA_ERROR')
-      const [roomLeft, inputLeft] = state
-      taken = input.length - inputLeft
-      if (roomLeft < room) output.add(Buffer.from(scratch.subarray(0, room - roomLeft)))
-      if (roomLeft > 0) return taken
-    }
+    do taken += this.step(input, taken, output)
+    while (this.#isFull)
+    return taken
+  }
+
+  /** Does the same with `input[start, …)`, until 64 KiB have come out. */
+  step(input: Uint8Array, start: number, output: Output): number {
+    scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+    const { _writeState: state, _handle: handle } = this.#stream
+    this.#isFull = false
+    // Who is given output may close the stream, and a write to a closed handle would end the process.
+    if (handle === null) return input.length - start
+    const room = Math.min(SCRATCH_BYTES, output.room + 1)
+    handle.writeSync(this.#flush, input, start, input.length - start, scratch, 0, room)
+    if (this.#failed) throw protocolError('Z_DATA_ERROR')
+    const [roomLeft, inputLeft] = state
+    this.#isFull = roomLeft === 0
+    if (roomLeft < room) output.add(Buffer.from(scratch.subarray(0, room - roomLeft)))
+    return input.length - start - inputLeft
   }
 
   /** Forgets all that went through. */
   reset(): void {
     this.#failed = false
+    this.#isFull = false
     if (this.#stream._handle !== null) this.#stream.reset()
   }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type Close, readClosePayload } from './close-payload.ts'
+import { ControlFrames, type ControlSink } from './control-frames.ts'
 import { FIN, OPCODE, RSV1 } from './frame-header.ts'
 import type { FrameSink } from './frame-parser.ts'
 import { ASCII_LIMIT } from './mask.ts'
@@ -10,13 +10,10 @@ import { protocolError } from './protocol-error.ts'
 import { COMPLETE, checkUtf8, REJECTED, type Utf8State } from './utf8.ts'
 
 /** What an assembler calls, in the order of the wire. */
-export interface MessageSink {
+export interface MessageSink extends ControlSink {
   /** A text in `bytes[start, end)`, valid UTF-8. `seen` below 0x80 says that it is ASCII. */
   text(bytes: Buffer, start: number, end: number, seen: number): void
   binary(bytes: Buffer, start: number, end: number): void
-  ping(payload: Buffer): void
-  pong(payload: Buffer): void
-  close(close: Close): void
 }
 
 export interface MessageLimits {
@@ -46,6 +43,7 @@ const NOTHING = Buffer.alloc(0)
 export class MessageAssembler implements FrameSink {
   readonly #sink: MessageSink
   readonly #limits: MessageLimits
+  readonly #control: ControlFrames
   #decompressor: MessageDecompressor | undefined
 
   /** The unfinished message: its opcode with RSV1, 0 for none, and what of it has arrived. */
@@ -60,13 +58,12 @@ export class MessageAssembler implements FrameSink {
 
   /** The frame whose payload comes in parts. */
   #first = 0
-  #control = NOTHING
-  #controlSize = 0
   #parts = 0
 
   constructor(sink: MessageSink, limits: MessageLimits) {
     this.#sink = sink
     this.#limits = limits
+    this.#control = new ControlFrames(sink, limits.skipUTF8Validation)
   }
 
   /** What inflates messages with RSV1 set; without it there must be none. */
@@ -88,7 +85,7 @@ export class MessageAssembler implements FrameSink {
     const opcode = first & OPCODE
     if (opcode & CONTROL_BIT) {
       if (this.#opcode !== 0) this.#countFrame()
-      this.#deliverControl(opcode, bytes.subarray(start, end))
+      this.#control.whole(opcode, bytes.subarray(start, end))
     } else if (opcode !== Opcode.Continuation && first & FIN) {
       if (end - start > this.#limits.maxPayload) throw protocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       if (first & RSV1) return this.#deliverInflated(opcode, bytes.subarray(start, end))
@@ -107,11 +104,7 @@ export class MessageAssembler implements FrameSink {
     this.#parts = 0
     const opcode = first & OPCODE
     if (this.#opcode !== 0) this.#countFrame()
-    if (opcode & CONTROL_BIT) {
-      this.#control = Buffer.allocUnsafe(length)
-      this.#controlSize = 0
-      return
-    }
+    if (opcode & CONTROL_BIT) return this.#control.start(length)
     const { maxPayload } = this.#limits
     const total = this.#size + length
     if (total > maxPayload) throw protocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
@@ -121,17 +114,14 @@ export class MessageAssembler implements FrameSink {
   }
 
   framePart(bytes: Buffer, start: number, end: number, seen: number): void {
-    if (this.#first & CONTROL_BIT) {
-      this.#controlSize += bytes.copy(this.#control, this.#controlSize, start, end)
-    } else {
-      this.#countPart()
-      this.#append(bytes, start, end, seen)
-    }
+    if (this.#first & CONTROL_BIT) return this.#control.part(bytes, start, end)
+    this.#countPart()
+    this.#append(bytes, start, end, seen)
   }
 
   frameEnd(): void {
     const opcode = this.#first & OPCODE
-    if (opcode & CONTROL_BIT) return this.#deliverControl(opcode, this.#control)
+    if (opcode & CONTROL_BIT) return this.#control.end(opcode)
     if (this.#first & FIN) this.#deliverMessage()
   }
 
@@ -182,12 +172,6 @@ export class MessageAssembler implements FrameSink {
     if (opcode === Opcode.Binary) return this.#sink.binary(inflated, 0, inflated.length)
     this.#checkWhole(inflated)
     this.#sink.text(inflated, 0, inflated.length, ASCII_LIMIT)
-  }
-
-  #deliverControl(opcode: number, payload: Buffer): void {
-    if (opcode === Opcode.Ping) this.#sink.ping(payload)
-    else if (opcode === Opcode.Pong) this.#sink.pong(payload)
-    else this.#sink.close(readClosePayload(payload, this.#limits.skipUTF8Validation))
   }
 
   #countFrame(): void {

@@ -24,7 +24,10 @@ console.log(JSON.stringify({ code, raisedMebibytes: raised / 2 ** 20 }))
 
 function inflateInParts(): void {
   const kept: Buffer[] = []
-  const message = inflater.begin(maxBytes, (part) => kept.push(part))
-  for (let at = 0; at < payload.length; at += 16_384) message.push(payload.subarray(at, at + 16_384))
+  const message = inflater.begin(maxBytes)
+  for (let at = 0; at < payload.length; at += 16_384) {
+    message.put(payload.subarray(at, at + 16_384))
+    for (let part = message.take(); part; part = message.take()) kept.push(part)
+  }
   message.end()
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Deflater } from '../../src/permessage-deflate/deflater.ts'
 import { Inflater, inflaterFor } from '../../src/permessage-deflate/inflater.ts'
 import { openInflateContext } from '../../src/permessage-deflate/open-context.ts'
+import type { UnfinishedMessage } from '../../src/permessage-deflate/unfinished-message.ts'
 import { PROTOCOL_ERRORS } from '../../src/protocol/protocol-error.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { atEveryCut } from '../support/cuts.ts'
@@ -28,11 +29,20 @@ const SETTINGS = { threshold: 0, level: 6, memLevel: 8 }
 
 /** A message inflated from parts. */
 function inflateParts(inflater: Inflater, parts: readonly Buffer[], maxBytes = MIB): Buffer {
-  const text: Buffer[] = []
-  const message = inflater.begin(maxBytes, (part) => text.push(part))
-  for (const part of parts) message.push(part)
+  const message = inflater.begin(maxBytes)
+  const text = parts.flatMap((part) => {
+    message.put(part)
+    return taken(message)
+  })
   message.end()
-  return Buffer.concat(text)
+  return Buffer.concat([...text, ...taken(message)])
+}
+
+/** All that a message gives for what was put in. */
+function taken(message: UnfinishedMessage): Buffer[] {
+  const parts: Buffer[] = []
+  for (let part = message.take(); part; part = message.take()) parts.push(part)
+  return parts
 }
 
 describe('an inflater', () => {
@@ -121,80 +131,6 @@ describe('an inflater', () => {
     inflater.close()
     inflater.close()
     expect(close).toHaveBeenCalledOnce()
-  })
-})
-
-describe('an unfinished message', () => {
-  it('gives its text as its parts arrive', () => {
-    const text: string[] = []
-    const message = new Inflater(NO_TAKEOVER).begin(KIB, (part) => text.push(String(part)))
-    message.push(bytes('f2 48 cd'))
-    expect(text.join('')).toBe('He')
-    message.push(bytes('c9 c9 07 00'))
-    expect(text.join('')).toBe('Hello')
-    message.end()
-  })
-
-  it('is not touched by the messages of other connections', () => {
-    const inflater = inflaterFor(NO_TAKEOVER)
-    const text = ['', '']
-    const begin = (index: number) =>
-      inflater.begin(KIB, (part) => {
-        text[index] += part
-      })
-    const [one, other] = [begin(0), begin(1)]
-    for (const byte of HELLO_BLOCK) {
-      one.push(Buffer.of(byte))
-      expect(inflater.inflate(HELLO_BLOCK, KIB)).toEqual(HELLO)
-      expect(brokenRule(() => inflater.inflate(bytes('ff ff'), KIB))).toBe('Z_DATA_ERROR')
-      other.push(Buffer.of(byte))
-    }
-    one.end()
-    other.end()
-    expect(text).toEqual(['Hello', 'Hello'])
-  })
-
-  it('counts its limit over all parts', () => {
-    const inflater = new Inflater(NO_TAKEOVER)
-    expect(inflateParts(inflater, [bytes('f2 48 cd'), bytes('c9 c9 07 00')], 5)).toEqual(HELLO)
-    const tooLong = () => inflateParts(inflater, [bytes('f2 48 cd'), bytes('c9 c9 07 00')], 4)
-    expect(brokenRule(tooLong)).toBe('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
-  })
-
-  it('frees a context of its own when it ends or is given up', () => {
-    const inflater = new Inflater(NO_TAKEOVER)
-    for (const over of ['end', 'abandon'] as const) {
-      const message = inflater.begin(KIB, () => {})
-      const context = vi.mocked(openInflateContext).mock.results.at(-1)?.value
-      const close = vi.spyOn(context, 'close')
-      message.push(bytes('f2 48'))
-      expect(close).not.toHaveBeenCalled()
-      message[over]()
-      expect(close).toHaveBeenCalledOnce()
-    }
-  })
-
-  it('may be given up by who is given its parts', () => {
-    for (const compression of BOTH) {
-      const inflater = new Inflater(compression)
-      let passedOn = 0
-      const message = inflater.begin(MIB, (part) => {
-        passedOn += part.length
-        message.abandon()
-        inflater.close()
-      })
-      message.push(bomb(1))
-      message.push(bomb(1))
-      message.end()
-      expect(passedOn).toBe(64 * KIB)
-    }
-  })
-
-  it('leaves the context of its connection open', () => {
-    const inflater = new Inflater(TAKEOVER)
-    inflateParts(inflater, [HELLO_BLOCK])
-    inflater.begin(KIB, () => {}).abandon()
-    expect(inflater.inflate(bytes('f2 00 11 00 00'), KIB)).toEqual(HELLO)
   })
 })
 
