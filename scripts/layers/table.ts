@@ -54,7 +54,13 @@ export const layers: readonly Layer[] = [
   },
   {
     files: `${core}/websocket/`,
-    imports: [`${core}/websocket/`, `${core}/protocol/`, `${core}/permessage-deflate/`, 'node:events'],
+    imports: [
+      `${core}/websocket/`,
+      `${core}/protocol/`,
+      `${core}/permessage-deflate/`,
+      'node:events',
+      'node:string_decoder',
+    ],
     types: [`${core}/topics/`, 'node:http', 'node:https', 'node:stream'],
   },
   {
@@ -64,6 +70,7 @@ export const layers: readonly Layer[] = [
       `${core}/handshake/`,
       `${core}/permessage-deflate/options.ts`,
       `${core}/websocket/limits.ts`,
+      `${core}/websocket/message-mode.ts`,
       `${core}/websocket/user-code.ts`,
       'find-my-way',
     ],

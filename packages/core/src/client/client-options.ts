@@ -1,6 +1,7 @@
 import { isToken } from '../handshake/header-list.ts'
 import { MAX_DELAY } from '../routing/in-time.ts'
 import type { ClientOptions } from '../websocket/client-options.ts'
+import { isMessageMode } from '../websocket/message-mode.ts'
 
 const DEFAULTS = {
   handshakeTimeout: 10_000,
@@ -30,6 +31,7 @@ const CHECKS: Readonly<Partial<Record<keyof ClientOptions, Check>>> = {
   maxHeaderSize: [isSize, 'a number of bytes above 0'],
   maxRedirects: [(value) => Number.isInteger(value) && Number(value) >= 0, 'a number of redirects'],
   redirectedCredentials: [(value) => value === 'drop' || value === 'ask', "'drop' or 'ask'"],
+  messages: [isMessageMode, "'whole' or 'streamed'"],
   dangerouslyIgnoreCertificate: [(value) => typeof value === 'boolean', 'true or false'],
   finishRequest: [isFunction, 'a function such as (request) => request.end()'],
   onError: [isFunction, 'a function such as (error, socket) => …'],

@@ -43,7 +43,7 @@ function settingsFrom(role: Role, options: StreamOptions): ConnectionSettings {
     limits: resolveLimits(limits),
     reception: resolveReception(options),
     budget,
-    handling: { hooks: {}, delivery: 'listeners' },
+    handling: { hooks: {}, delivery: 'listeners', messages: options.messages },
     topics: new TopicHub(),
   }
 }

@@ -24,6 +24,10 @@ export class UnfinishedMessage {
     this.#free = free
   }
 
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   /** The next bytes as they arrived, once `take` has no more of those before. They must stay as they are. */
   put(bytes: Uint8Array): void {
     this.#input = bytes
@@ -35,6 +39,13 @@ export class UnfinishedMessage {
       this.#input = this.#input.subarray(this.#context.step(this.#input, this.#output))
     }
     return this.#parts.shift()
+  }
+
+  /** All that can be taken. */
+  takeAll(): Buffer {
+    const parts: Buffer[] = []
+    for (let part = this.take(); part; part = this.take()) parts.push(part)
+    return Buffer.concat(parts)
   }
 
   /** All has been put in and taken; what the end itself gives is still to be taken. */

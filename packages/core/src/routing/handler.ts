@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ConnectionHooks } from '../websocket/hooks.ts'
+import type { MessageMode } from '../websocket/message-mode.ts'
 import type { Handling } from '../websocket/opening.ts'
 import type { WebSocket } from '../websocket/websocket.ts'
 import { suggestion } from './nearest-name.ts'
@@ -45,6 +46,7 @@ const HOOKS = [
   'upgrade',
   'open',
   'message',
+  'stream',
   'drain',
   'close',
   'error',
@@ -68,10 +70,24 @@ export function resolveHandler<Data, Request extends IncomingMessage>(
   }
   checkHooks(handler)
   return {
-    handling: { hooks: handler, delivery: 'hooks' },
+    handling: { hooks: handler, delivery: 'hooks', messages: modeOf(handler) },
     upgrade: handler.upgrade?.bind(handler),
     start: handler.open?.bind(handler),
   }
+}
+
+/** What the hooks say of how messages are delivered, if they say it. */
+function modeOf({
+  message,
+  stream,
+}: Pick<ConnectionHooks<never>, 'message' | 'stream'>): MessageMode | undefined {
+  if (message && stream) {
+    throw new TypeError(
+      'The hooks message and stream both take messages; leave one of them out: message gets them whole, stream while they arrive',
+    )
+  }
+  if (stream) return 'streamed'
+  return message && 'whole'
 }
 
 function checkHooks(handler: unknown): void {

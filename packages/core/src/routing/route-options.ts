@@ -8,6 +8,7 @@ import {
   resolvePerMessageDeflate,
 } from '../permessage-deflate/options.ts'
 import { DEFAULT_LIMITS, type LimitOptions, type Limits, resolveLimits } from '../websocket/limits.ts'
+import { isMessageMode, type MessageMode } from '../websocket/message-mode.ts'
 import { checkMaxConnections, type MaxConnections } from './capacity.ts'
 import { suggestion } from './nearest-name.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -28,6 +29,11 @@ export interface RouteOptions<Data = unknown, Request extends IncomingMessage = 
    * Default: undefined.
    */
   data?: (request: Request, headers: Headers) => Data | PromiseLike<Data>
+  /**
+   * `whole`: a message is delivered when it has arrived. `streamed`: each is read while it arrives, by the `stream` hook, a
+   * 'stream' listener or `socket.streams()`. A `message` or a `stream` hook says the same by itself. Default `whole`.
+   */
+  messages?: MessageMode
   /** Whether messages may be compressed (RFC 7692), `true` or how; by default without memory per connection. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions
 }
@@ -40,6 +46,7 @@ export interface ResolvedRouteOptions<Data, Request extends IncomingMessage> {
   readonly maxConnections: number | MaxConnections | undefined
   readonly handshakeTimeout: number
   readonly perMessageDeflate: PerMessageDeflateSettings | undefined
+  readonly messages: MessageMode | undefined
   readonly data: RouteOptions<Data, Request>['data']
 }
 
@@ -51,6 +58,7 @@ const CHECKS: Readonly<Record<keyof OwnOptions, (value: unknown) => void>> = {
   maxConnections: checkMaxConnections,
   handshakeTimeout: checkHandshakeTimeout,
   data: checkData,
+  messages: checkMessages,
   perMessageDeflate: checkPerMessageDeflateOptions,
 }
 
@@ -86,6 +94,7 @@ export function resolveRouteOptions<Data, Request extends IncomingMessage>(
     perMessageDeflate: resolvePerMessageDeflate(
       options.perMessageDeflate ?? defaults.perMessageDeflate ?? false,
     ),
+    messages: options.messages ?? defaults.messages,
     data: options.data ?? defaults.data,
   }
 }
@@ -95,6 +104,11 @@ function checkHandshakeTimeout(value: unknown): void {
   throw new TypeError(
     `Option handshakeTimeout must be a time in milliseconds, 0 for none, not ${String(value)}`,
   )
+}
+
+function checkMessages(value: unknown): void {
+  if (isMessageMode(value)) return
+  throw new TypeError(`Option messages must be 'whole' or 'streamed', not ${String(value)}`)
 }
 
 function checkData(value: unknown): void {

@@ -7,7 +7,8 @@ import { chooseSubprotocol } from '../handshake/subprotocol.ts'
 import type { PerMessageDeflateSettings } from '../permessage-deflate/options.ts'
 import type { MemoryBudget } from '../protocol/memory-budget.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
-import type { ConnectionSettings } from '../websocket/opening.ts'
+import { type MessageMode, messageEventOf } from '../websocket/message-mode.ts'
+import type { ConnectionSettings, Handling } from '../websocket/opening.ts'
 import { isThenable } from '../websocket/user-code.ts'
 import type { WebSocket } from '../websocket/websocket.ts'
 import { addressOf, Capacity } from './capacity.ts'
@@ -63,7 +64,7 @@ export class Route<Data = unknown, Request extends IncomingMessage = UpgradeRequ
     }
     if (maxConnections !== undefined) this.#capacity = new Capacity(maxConnections)
     const { budget, topics } = connections
-    const { handling } = this.#handler
+    const handling = withMode(this.#handler.handling, options?.messages, this.#options.messages)
     this.connections = connections
     this.handshakeTimeout = handshakeTimeout
     this.perMessageDeflate = perMessageDeflate
@@ -117,4 +118,19 @@ export class Route<Data = unknown, Request extends IncomingMessage = UpgradeRequ
     const { start } = this.#handler
     return start && ((socket) => start(socket, request))
   }
+}
+
+/** A hook says how messages are delivered; where there is none, the options do. Throws where those of the route contradict it. */
+function withMode<Data>(
+  handling: Handling<Data>,
+  own: MessageMode | undefined,
+  resolved: MessageMode = 'whole',
+): Handling<Data> {
+  const { messages = resolved } = handling
+  if (own !== undefined && own !== messages) {
+    throw new TypeError(
+      `Option messages is '${own}', but the handler has the hook ${messageEventOf(handling.messages)}; name it ${messageEventOf(own)}`,
+    )
+  }
+  return { ...handling, messages }
 }

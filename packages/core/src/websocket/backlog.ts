@@ -1,5 +1,6 @@
 const FIRST_BLOCK_BYTES = 256
-const LARGEST_BLOCK_BYTES = 16 * 1024
+/** What is this long needs no gathering. */
+export const LARGEST_BLOCK_BYTES = 16 * 1024
 
 /**
  * What waits for a peer that does not read, gathered so that it costs about its bytes: a buffer and a stream entry for each

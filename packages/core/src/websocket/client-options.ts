@@ -2,6 +2,7 @@ import type { ClientRequest, OutgoingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { PerMessageDeflateOptions } from '../permessage-deflate/options.ts'
 import type { LimitOptions } from './limits.ts'
+import type { MessageMode } from './message-mode.ts'
 import type { ReceptionOptions } from './reception.ts'
 import type { WebSocket } from './websocket.ts'
 
@@ -54,6 +55,8 @@ export interface ClientOptions
   onError?: (error: unknown, socket: WebSocket) => void
   /** Fills in the masking key of each frame. Default: from a CSPRNG (RFC 6455 §5.3). */
   generateMask?: (mask: Buffer) => void
+  /** `streamed`: each message is read while it arrives, by a 'stream' listener or `socket.streams()`. Default `whole`. */
+  messages?: MessageMode
   /** Whether compression is offered (RFC 7692), `true` or how; by default without memory per connection. Default false. */
   perMessageDeflate?: boolean | PerMessageDeflateOptions
 }

@@ -7,7 +7,9 @@ import { type ProtocolError, protocolError } from '../protocol/protocol-error.ts
 import { Delivery, type DeliveryOwner, decodeText } from './delivery.ts'
 import type { Beating } from './heartbeat.ts'
 import type { ConnectionHooks, Message } from './hooks.ts'
+import type { IncomingParts } from './incoming-parts.ts'
 import { Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
+import { type MessageEventName, messageEventOf } from './message-mode.ts'
 import { MessageRate } from './message-rate.ts'
 import type { Opening } from './opening.ts'
 import { planFor } from './plan.ts'
@@ -15,6 +17,7 @@ import { Reading } from './reading.ts'
 import type { Borrower, Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
+import type { StreamedReceiver, StreamSink } from './streamed-receiver.ts'
 import { isReported, isThenable, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
@@ -26,7 +29,7 @@ const NO_TOPICS: ReadonlySet<string> = new Set()
  * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
  * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
  */
-export class Connection extends Sender implements Borrower, DeliveryOwner, StreamOwner, Beating {
+export class Connection extends Sender implements Borrower, StreamSink, DeliveryOwner, StreamOwner, Beating {
   readonly #socket: WebSocket
   readonly #onUserError: Opening['onUserError']
   readonly #onEnd: Opening['onEnd']
@@ -37,7 +40,7 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   readonly #rate: MessageRate | undefined
 
   #reading: Reading = Reading.NotYet
-  #receiver: Receiver | undefined
+  #receiver: Receiver | StreamedReceiver | undefined
   #delivery: Delivery | undefined
   /** What was read of a chunk but not parsed. */
   #rest: Buffer | undefined
@@ -106,6 +109,11 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
   get delivery(): Delivery {
     this.#delivery ??= this.#makeDelivery()
     return this.#delivery
+  }
+
+  /** What messages are called here, as an event and as a hook. */
+  get messageEvent(): MessageEventName {
+    return messageEventOf(this.plan.settings.handling.messages)
   }
 
   get #hooks(): ConnectionHooks {
@@ -241,6 +249,25 @@ export class Connection extends Sender implements Borrower, DeliveryOwner, Strea
       this.userError(error)
     }
     if (isThenable(result)) this.delivery.waitFor(result)
+  }
+
+  messageBegan(parts: IncomingParts): void {
+    this.#countMessage()
+    this.delivery.begin(parts)
+  }
+
+  partArrived(): void {
+    this.#messagesReceived++
+    this.#liveness?.active(this.plan.heartbeat.now)
+  }
+
+  callStreamHook(parts: IncomingParts): void {
+    const hook = async () => this.#hooks.stream?.(this.#socket, parts.message)
+    this.delivery.waitFor(hook().then(() => parts.discardUnread()))
+  }
+
+  messageFailed(error: ProtocolError): void {
+    if (this.closing !== Closing.Terminated) this.#failFor(error)
   }
 
   ping(payload: Buffer): void {

@@ -27,7 +27,7 @@ export interface Attempt {
 export interface StreamOptions
   extends LimitOptions,
     ReceptionOptions,
-    Pick<ClientOptions, 'generateMask' | 'onError'> {
+    Pick<ClientOptions, 'generateMask' | 'messages' | 'onError'> {
   /** Which role it has: a server expects masked frames and sends none (RFC 6455 §5.1). Default true. */
   isServer?: boolean
 }

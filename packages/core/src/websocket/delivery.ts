@@ -1,7 +1,10 @@
 import { ASCII_LIMIT } from '../protocol/mask.ts'
 import { shapeBinary } from './binary-type.ts'
-import type { ConnectionHooks, Message } from './hooks.ts'
+import type { Message } from './hooks.ts'
 import { Inbox } from './inbox.ts'
+import type { IncomingParts } from './incoming-parts.ts'
+import { messageEventOf } from './message-mode.ts'
+import type { Handling } from './opening.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** Who takes the messages of a connection. */
@@ -40,8 +43,11 @@ const Phase = {
   Over: 3,
 } as const
 
+/** A message as iterators get it: whole, or to be read while it arrives. */
+export type Delivered = Message | IncomingParts
+
 /** Takes one message, or is told with `undefined` that none will come. */
-export type Ask = (message: Message | undefined) => void
+export type Ask = (message: Delivered | undefined) => void
 
 /** The connection, as its delivery sees it. */
 export interface DeliveryOwner {
@@ -52,6 +58,7 @@ export interface DeliveryOwner {
   callMessageHook(data: Message, isBinary: boolean): void
   /** Whether no two messages may come in one turn of the event loop. */
   readonly rests: boolean
+  callStreamHook(parts: IncomingParts): void
   userError(error: unknown): void
 }
 
@@ -69,15 +76,11 @@ export class Delivery {
   #asks: Ask[] | undefined
   #phase: (typeof Phase)[keyof typeof Phase]
 
-  constructor(
-    socket: WebSocket,
-    handling: { readonly hooks: ConnectionHooks; readonly delivery: 'hooks' | 'listeners' },
-    owner: DeliveryOwner,
-  ) {
+  constructor(socket: WebSocket, handling: Handling, owner: DeliveryOwner) {
     this.#socket = socket
     this.#owner = owner
     if (handling.delivery === 'listeners') this.#consumer = Consumer.None
-    else this.#consumer = handling.hooks.message ? Consumer.Hook : Consumer.Nowhere
+    else this.#consumer = handling.hooks[messageEventOf(handling.messages)] ? Consumer.Hook : Consumer.Nowhere
     this.#holds = this.#consumer === Consumer.None ? Hold.NobodyAsks : Hold.None
     this.#phase = this.#consumer === Consumer.None ? Phase.Starting : Phase.Started
   }
@@ -146,7 +149,16 @@ export class Delivery {
     else this.#deliver(data, true)
   }
 
-  /** A 'message' listener is there now. What was held follows when the code that added it has run. */
+  /** A message begins that is read while it arrives. */
+  begin(parts: IncomingParts): void {
+    this.#inbox ??= new Inbox()
+    this.#inbox.open(parts)
+    if (this.#consumer === Consumer.Nowhere) parts.cancel()
+    else if (this.#holds !== Hold.None) this.#inbox.hold(parts)
+    else this.#deliver(parts, parts.isBinary)
+  }
+
+  /** A listener for messages is there now. What was held follows when the code that added it has run. */
   listen(): void {
     if (this.#phase === Phase.Discarding) return
     if (this.#consumer !== Consumer.None && this.#consumer !== Consumer.Nowhere) return
@@ -207,6 +219,7 @@ export class Delivery {
   discard(): void {
     if (this.#phase !== Phase.Over) this.#phase = Phase.Discarding
     this.#consumer = Consumer.Nowhere
+    this.#inbox?.cut()
     this.#inbox = undefined
     this.#holds &= ~Hold.NobodyAsks
   }
@@ -226,7 +239,7 @@ export class Delivery {
       const held = this.#inbox?.take()
       if (!held) break
       const { data, isBinary } = held
-      if (this.#consumer !== Consumer.Hook) this.#deliver(data, isBinary)
+      if (this.#consumer !== Consumer.Hook || !Buffer.isBuffer(data)) this.#deliver(data, isBinary)
       else if (isBinary) this.#owner.callMessageHook(data, true)
       else this.#owner.callMessageHook(data.toString(), false)
       if (this.#owner.rests) this.rest()
@@ -235,18 +248,27 @@ export class Delivery {
     this.#owner.deliveryAdvanced()
   }
 
-  #deliver(data: Buffer, isBinary: boolean): void {
+  #deliver(data: Buffer | IncomingParts, isBinary: boolean): void {
     if (this.#consumer === Consumer.Listeners) {
       try {
-        const { binaryType } = this.#socket
-        this.#socket.emit('message', isBinary ? shapeBinary(data, binaryType) : data, isBinary)
+        this.#emit(data, isBinary)
       } catch (error) {
         this.#owner.userError(error)
       }
     } else if (this.#consumer === Consumer.Iterator) {
       const ask = this.#asks?.shift()
       if (!this.#asks?.length) this.#holds |= Hold.NobodyAsks
-      ask?.(isBinary ? data : data.toString())
+      ask?.(isBinary || !Buffer.isBuffer(data) ? data : data.toString())
+    } else if (!Buffer.isBuffer(data)) {
+      this.#owner.callStreamHook(data)
+    }
+  }
+
+  #emit(data: Buffer | IncomingParts, isBinary: boolean): void {
+    if (Buffer.isBuffer(data)) {
+      this.#socket.emit('message', isBinary ? shapeBinary(data, this.#socket.binaryType) : data, isBinary)
+    } else if (!this.#socket.emit('stream', data.message)) {
+      data.cancel()
     }
   }
 }

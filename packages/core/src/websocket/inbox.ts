@@ -1,7 +1,9 @@
+import type { IncomingParts } from './incoming-parts.ts'
 import { MAX_HELD_BYTES, MAX_HELD_MESSAGES } from './limits.ts'
+import { StreamError } from './stream-error.ts'
 
 export interface HeldMessage {
-  readonly data: Buffer
+  readonly data: Buffer | IncomingParts
   readonly isBinary: boolean
 }
 
@@ -9,13 +11,16 @@ export interface HeldMessage {
 export class Inbox {
   readonly #messages: HeldMessage[] = []
   #bytes = 0
+  /** The message that is being read while it arrives, or waits for that. */
+  #open: IncomingParts | undefined
 
   get isEmpty(): boolean {
-    return this.#messages.length === 0
+    return this.#messages.length === 0 && (this.#open?.isOver ?? true)
   }
 
   /** Whether the peer should be paused: the bound is reached. */
   get isFull(): boolean {
+    if (this.#open && !this.#open.hasRoom) return true
     return this.#bytes >= MAX_HELD_BYTES || this.#messages.length >= MAX_HELD_MESSAGES
   }
 
@@ -24,9 +29,24 @@ export class Inbox {
     this.#bytes += data.length
   }
 
+  /** A message begins that is read while it arrives: it is here until it is over, whether somebody takes it or not. */
+  open(parts: IncomingParts): void {
+    this.#open = parts
+  }
+
+  /** Holds the open message for somebody to take. */
+  hold(parts: IncomingParts): void {
+    this.#messages.push({ data: parts, isBinary: parts.isBinary })
+  }
+
+  /** The open message is not to be read to its end. */
+  cut(): void {
+    this.#open?.fail(new StreamError('UPWIRE_MESSAGE_CUT'))
+  }
+
   take(): HeldMessage | undefined {
     const message = this.#messages.shift()
-    if (message) this.#bytes -= message.data.length
+    if (message && Buffer.isBuffer(message.data)) this.#bytes -= message.data.length
     return message
   }
 }

@@ -1,9 +1,9 @@
-import type { Ask, Delivery } from './delivery.ts'
+import type { Ask, Delivered, Delivery } from './delivery.ts'
 import type { Message } from './hooks.ts'
 
-type Result = IteratorResult<Message, undefined>
+type Result<Item> = IteratorResult<Item, undefined>
 
-const DONE: Result = { done: true, value: undefined }
+const DONE: Result<never> = { done: true, value: undefined }
 
 /**
  * The messages of a connection for `for await`: text as a string, binary as a Buffer. Nothing is read ahead of the loop
@@ -11,11 +11,13 @@ const DONE: Result = { done: true, value: undefined }
  * leaving it early keeps the connection, and its messages wait for the next loop. Loops that run at the same time share
  * the messages.
  */
-export class MessageIterator implements AsyncIterableIterator<Message, undefined> {
+export class MessageIterator<Item extends Delivered = Message>
+  implements AsyncIterableIterator<Item, undefined>
+{
   readonly #delivery: Delivery
   #isOver = false
   /** Calls to `next()` that wait for a message, the oldest first. */
-  readonly #waiting: ((result: Result) => void)[] = []
+  readonly #waiting: ((result: Result<Item>) => void)[] = []
 
   constructor(delivery: Delivery) {
     this.#delivery = delivery
@@ -25,14 +27,14 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
     return this
   }
 
-  next(): Promise<Result> {
+  next(): Promise<Result<Item>> {
     if (this.#isOver) return Promise.resolve(DONE)
     return new Promise((resolve) => {
       if (this.#waiting.push(resolve) === 1) this.#delivery.ask(this.#take)
     })
   }
 
-  return(): Promise<Result> {
+  return(): Promise<Result<Item>> {
     if (!this.#isOver) {
       this.#finish()
       this.#delivery.leave(this.#take)
@@ -42,7 +44,7 @@ export class MessageIterator implements AsyncIterableIterator<Message, undefined
 
   readonly #take: Ask = (value) => {
     if (value === undefined) return this.#finish()
-    this.#waiting.shift()?.({ done: false, value })
+    this.#waiting.shift()?.({ done: false, value: value as Item })
     if (this.#waiting.length > 0) this.#delivery.ask(this.#take)
   }
 

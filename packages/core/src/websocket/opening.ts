@@ -5,6 +5,7 @@ import type { Role } from '../protocol/role.ts'
 import type { TopicHub } from '../topics/topic-hub.ts'
 import type { ConnectionHooks } from './hooks.ts'
 import type { Limits } from './limits.ts'
+import type { MessageMode } from './message-mode.ts'
 import type { Reception } from './reception.ts'
 import type { WebSocket } from './websocket.ts'
 
@@ -17,6 +18,8 @@ export interface Handling<Data = unknown> {
    * `listeners`: messages are held until there is a 'message' listener or an iterator.
    */
   readonly delivery: 'hooks' | 'listeners'
+  /** Default `whole`. */
+  readonly messages?: MessageMode | undefined
 }
 
 /** What all connections of a route share. */

@@ -1,7 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { StreamedMessage } from './streamed-message.ts'
 
 export interface SocketEvents {
   message: [data: Buffer | ArrayBuffer | Buffer[] | Blob, isBinary: boolean]
+  /** A message that begins, where messages are streamed: read it, or cancel it. */
+  stream: [message: StreamedMessage]
   close: [code: number, reason: Buffer]
   error: [error: Error]
   drain: []

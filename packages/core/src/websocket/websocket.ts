@@ -10,6 +10,7 @@ import { type BinaryType, isBinaryType } from './binary-type.ts'
 import type { ClientOptions } from './client-options.ts'
 import { Connection } from './connection.ts'
 import { type Attempt, type Connector, GIVEN_UP, type StreamOptions } from './connector.ts'
+import type { Delivery } from './delivery.ts'
 import { defineDomFace } from './dom-face.ts'
 import {
   type AttributeListener,
@@ -22,12 +23,15 @@ import {
 import type { Message } from './hooks.ts'
 import { LazyEmitter, LISTENER_ADDED } from './lazy-emitter.ts'
 import { MessageIterator } from './message-iterator.ts'
+import type { MessageEventName } from './message-mode.ts'
 import type { MessageParts } from './message-parts.ts'
+import { messageStreams } from './message-streams.ts'
 import type { Opening } from './opening.ts'
 import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import type { SendCallback } from './send-queue.ts'
 import { type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
 import type { SocketEvents } from './socket-events.ts'
+import type { StreamedMessage } from './streamed-message.ts'
 import { settle } from './user-code.ts'
 
 /** `WebSocket.readyState`, as the HTML Standard numbers it. */
@@ -306,10 +310,15 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** The messages, for `for await`: text as a string, binary as a Buffer. Ends when the connection is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
-    const delivery = this.#connection?.delivery
-    if (!delivery)
-      throw new Error('This socket has no connection yet: wait for it to open before reading messages')
-    return new MessageIterator(delivery)
+    return new MessageIterator(this.#deliveryOf('message'))
+  }
+
+  /**
+   * The messages of a route, or a client, with the option `messages: 'streamed'`, each to be read while it arrives. One that
+   * was not begun when the next is asked for is discarded. Ends as `for await` over the socket does.
+   */
+  streams(): AsyncGenerator<StreamedMessage, undefined> {
+    return messageStreams(this.#deliveryOf('stream'))
   }
 
   /** Listens as on a browser's WebSocket: 'open', 'message', 'close' and 'error' are known, others are ignored. */
@@ -334,7 +343,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   }
 
   override [LISTENER_ADDED](event: string | symbol): void {
-    if (event === 'message') this.#connection?.delivery.listen()
+    if (event === this.#connection?.messageEvent) this.#connection.delivery.listen()
   }
 
   #open(opening: Opening): void {
@@ -348,8 +357,20 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     unconnected.delete(this)
     this.#attempt = undefined
     this.#connection = new Connection(this as WebSocket, opening)
-    if (this.listenerCount('message') > 0) this.#connection.delivery.listen()
+    if (this.listenerCount(this.#connection.messageEvent) > 0) this.#connection.delivery.listen()
     this.#connection.start(opening.start)
+  }
+
+  #deliveryOf(event: MessageEventName): Delivery {
+    const connection = this.#connection
+    if (!connection)
+      throw new Error('This socket has no connection yet: wait for it to open before reading messages')
+    if (event === connection.messageEvent) return connection.delivery
+    throw new TypeError(
+      event === 'stream'
+        ? "Messages are whole here: write for await (… of socket), or set the option messages: 'streamed'"
+        : 'Messages are streamed here: write for await (… of socket.streams())',
+    )
   }
 
   #isConnected(): boolean {

@@ -1,9 +1,9 @@
 import type { ExtensionOffer } from '../handshake/extension-offer.ts'
 import { type Codec, codecFor } from '../permessage-deflate/codec.ts'
-import type { UnfinishedMessage } from '../permessage-deflate/inflater.ts'
 import { type Agreement, acceptOffer, acceptResponse, offer } from '../permessage-deflate/negotiation.ts'
 import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { EXTENSION_NAME } from '../permessage-deflate/parameters.ts'
+import type { UnfinishedMessage } from '../permessage-deflate/unfinished-message.ts'
 import { deflateOptions, type WsDeflateOptions } from './deflate-options.ts'
 import { type ExtensionParameters, toOffer } from './extension.ts'
 
@@ -24,7 +24,7 @@ export class PerMessageDeflate {
   readonly #maxPayload: number
   readonly #settings: PerMessageDeflateSettings
   #codec: Codec | undefined
-  #unfinished: { message: UnfinishedMessage; parts: Buffer[] } | undefined
+  #unfinished: UnfinishedMessage | undefined
 
   /** Throws a TypeError for options that cannot be used. */
   constructor(options: WsDeflateOptions & { isServer?: boolean } = {}) {
@@ -60,7 +60,7 @@ export class PerMessageDeflate {
 
   /** Frees the contexts. */
   cleanup(): void {
-    this.#unfinished?.message.abandon()
+    this.#unfinished?.abandon()
     this.#unfinished = undefined
     this.#codec?.deflater.close()
     this.#codec?.inflater.close()
@@ -71,20 +71,14 @@ export class PerMessageDeflate {
   }
 
   #inflate(data: Uint8Array, fin: boolean): Buffer {
-    this.#unfinished ??= this.#begin()
-    const { message, parts } = this.#unfinished
-    message.push(data)
-    if (fin) {
-      message.end()
-      this.#unfinished = undefined
-    }
-    return Buffer.concat(parts.splice(0))
-  }
-
-  #begin(): { message: UnfinishedMessage; parts: Buffer[] } {
-    const parts: Buffer[] = []
-    const message = this.#open().inflater.begin(this.#maxPayload, (part) => parts.push(part))
-    return { message, parts }
+    this.#unfinished ??= this.#open().inflater.begin(this.#maxPayload)
+    const message = this.#unfinished
+    message.put(data)
+    const inflated = message.takeAll()
+    if (!fin) return inflated
+    this.#unfinished = undefined
+    message.end()
+    return Buffer.concat([inflated, message.takeAll()])
   }
 
   #open(): Codec {

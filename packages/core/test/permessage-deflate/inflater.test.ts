@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Deflater } from '../../src/permessage-deflate/deflater.ts'
 import { Inflater, inflaterFor } from '../../src/permessage-deflate/inflater.ts'
 import { openInflateContext } from '../../src/permessage-deflate/open-context.ts'
-import type { UnfinishedMessage } from '../../src/permessage-deflate/unfinished-message.ts'
 import { PROTOCOL_ERRORS } from '../../src/protocol/protocol-error.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { atEveryCut } from '../support/cuts.ts'
@@ -30,19 +29,12 @@ const SETTINGS = { threshold: 0, level: 6, memLevel: 8 }
 /** A message inflated from parts. */
 function inflateParts(inflater: Inflater, parts: readonly Buffer[], maxBytes = MIB): Buffer {
   const message = inflater.begin(maxBytes)
-  const text = parts.flatMap((part) => {
+  const text = parts.map((part) => {
     message.put(part)
-    return taken(message)
+    return message.takeAll()
   })
   message.end()
-  return Buffer.concat([...text, ...taken(message)])
-}
-
-/** All that a message gives for what was put in. */
-function taken(message: UnfinishedMessage): Buffer[] {
-  const parts: Buffer[] = []
-  for (let part = message.take(); part; part = message.take()) parts.push(part)
-  return parts
+  return Buffer.concat([...text, message.takeAll()])
 }
 
 describe('an inflater', () => {

@@ -20,9 +20,7 @@ const HELLO_BLOCK = bytes('f2 48 cd c9 c9 07 00')
 /** Puts bytes in and takes the text they give. */
 function through(message: UnfinishedMessage, input: Uint8Array): string {
   message.put(input)
-  let text = ''
-  for (let part = message.take(); part; part = message.take()) text += part
-  return text
+  return String(message.takeAll())
 }
 
 describe('an unfinished message', () => {

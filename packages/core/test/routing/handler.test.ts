@@ -95,7 +95,7 @@ describe('a handler that is an object of hooks', () => {
     ['chat', 'it is a string'],
     [[() => 1], 'it is an array'],
     [Promise.resolve({ message() {} }), 'The handler is a promise; await it'],
-    [{}, 'The handler has no hook; give it one of upgrade, open, message, drain, close, error'],
+    [{}, 'The handler has no hook; give it one of upgrade, open, message, stream, drain, close, error'],
     [{ message: undefined }, 'The handler has no hook'],
     [new Map(), 'The handler has no hook'],
     [{ onMessage() {} }, 'The handler has an unknown hook, onMessage; did you mean message?'],

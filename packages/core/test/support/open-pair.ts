@@ -8,6 +8,7 @@ import type { Role } from '../../src/protocol/role.ts'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { type LimitOptions, MAX_UNFINISHED_BYTES, resolveLimits } from '../../src/websocket/limits.ts'
+import type { MessageMode } from '../../src/websocket/message-mode.ts'
 import type { ConnectionSettings, Opening } from '../../src/websocket/opening.ts'
 import { type ReceptionOptions, resolveReception } from '../../src/websocket/reception.ts'
 import { openWebSocket, WebSocket } from '../../src/websocket/websocket.ts'
@@ -22,6 +23,8 @@ export interface SettingsOptions<Data = unknown> {
   role?: Role
   budget?: MemoryBudget
   topics?: TopicHub
+  /** How messages are delivered, where no hook says it. */
+  messages?: MessageMode
 }
 
 type Details<Data> = Pick<
@@ -55,7 +58,8 @@ export interface OpenPair<Data = unknown> extends Opened<Data> {
 export function settingsWith<Data>(options: SettingsOptions<Data> = {}): ConnectionSettings<Data> {
   const { hooks, limits, reception, role = 'server' } = options
   const { budget = new MemoryBudget(MAX_UNFINISHED_BYTES), topics = new TopicHub() } = options
-  const handling = { hooks: hooks ?? {}, delivery: hooks ? 'hooks' : 'listeners' } as const
+  const { messages = hooks?.stream ? 'streamed' : 'whole' } = options
+  const handling = { hooks: hooks ?? {}, delivery: hooks ? 'hooks' : 'listeners', messages } as const
   const settings = { role, limits: resolveLimits(limits), budget, handling, topics }
   return reception ? { ...settings, reception: resolveReception(reception) } : settings
 }

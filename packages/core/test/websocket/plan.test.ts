@@ -2,8 +2,9 @@ import { text } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
 import { heartbeatFor } from '../../src/websocket/heartbeat.ts'
 import { planFor } from '../../src/websocket/plan.ts'
-import type { Receiver } from '../../src/websocket/receiver.ts'
+import { Receiver } from '../../src/websocket/receiver.ts'
 import { DEFAULT_RECEPTION, resolveReception } from '../../src/websocket/reception.ts'
+import { StreamedReceiver } from '../../src/websocket/streamed-receiver.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { MessageRecorder } from '../support/message-recorder.ts'
 import { settingsWith } from '../support/open-pair.ts'
@@ -34,25 +35,28 @@ describe('the plan for settings', () => {
     const plan = planFor({ ...settingsWith(), reception })
     expect(plan.reception).toBe(reception)
     const invalid = text(Buffer.of(0xff))
-    expect(() =>
-      plan.receivers
-        .take()
-        .lendTo({ ...IGNORING })
-        .push(invalid, 0),
-    ).not.toThrow()
+    const receiver = plan.receivers.take() as Receiver
+    expect(() => receiver.lendTo({ ...IGNORING }).push(invalid, 0)).not.toThrow()
   })
 
   it('has receivers with its role and limits, of which 16 wait for work at most', () => {
     const { receivers } = planFor(settingsWith({ limits: { maxPayload: 2 } }))
     const recorder = new MessageRecorder()
-    const receiver = receivers.take().lendTo(recorder)
+    const receiver = (receivers.take() as Receiver).lendTo(recorder)
     receiver.push(text('ab'), 0)
     expect(recorder.events).toEqual(['text:ab'])
     expect(brokenRule(() => receiver.push(text('abc'), 0))).toBe('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
 
-    const take = (): Receiver[] => Array.from({ length: 20 }, () => receivers.take())
+    const take = () => Array.from({ length: 20 }, () => receivers.take())
     const burst = take()
     for (const one of burst) receivers.giveBack(one)
     expect(take().filter((one) => burst.includes(one))).toHaveLength(16)
+  })
+
+  it('has receivers of their own for messages that are read while they arrive', () => {
+    const settings = settingsWith()
+    const streamed = { ...settings, handling: { ...settings.handling, messages: 'streamed' as const } }
+    expect(planFor(settings).receivers.take()).toBeInstanceOf(Receiver)
+    expect(planFor(streamed).receivers.take()).toBeInstanceOf(StreamedReceiver)
   })
 })

@@ -1,0 +1,101 @@
+import type { Inflater } from '../permessage-deflate/inflater.ts'
+import type { Close } from '../protocol/close-payload.ts'
+import type { ControlSink } from '../protocol/control-frames.ts'
+import { FrameParser } from '../protocol/frame-parser.ts'
+import type { MessageLimits } from '../protocol/message-assembler.ts'
+import { MessageRelay, type PartSink } from '../protocol/message-relay.ts'
+import type { Role } from '../protocol/role.ts'
+import { IncomingParts, type PartOwner } from './incoming-parts.ts'
+import { StreamError } from './stream-error.ts'
+
+/** A connection whose messages are read as they arrive. */
+export interface StreamSink extends ControlSink, PartOwner {
+  /** A message begins. */
+  messageBegan(parts: IncomingParts): void
+  /** Some of it has arrived: the peer is at work. */
+  partArrived(): void
+  /** No more, please: stop after the frame in hand. */
+  holdReading(): void
+}
+
+/** A parser and its relay, lent as a `Receiver` is, to connections whose messages are read as they arrive. */
+export class StreamedReceiver implements PartSink {
+  readonly #maxPayload: number
+  readonly #parser: FrameParser
+  #borrower: StreamSink | undefined
+  #inflater: Inflater | undefined
+  /** The message whose end has not arrived. */
+  #parts: IncomingParts | undefined
+
+  constructor(role: Role, limits: Omit<MessageLimits, 'budget'>) {
+    this.#maxPayload = limits.maxPayload
+    this.#parser = new FrameParser(role, new MessageRelay(this, limits))
+  }
+
+  lendTo(borrower: StreamSink, inflater?: Inflater): this {
+    this.#borrower = borrower
+    this.#inflater = inflater
+    this.#parser.allowRsv1(inflater !== undefined)
+    return this
+  }
+
+  /** Whether the borrower has to keep it, for what it knows of a frame or a message. */
+  get unfinished(): boolean {
+    return this.#parser.unfinished
+  }
+
+  push(chunk: Buffer, start: number): number {
+    try {
+      return this.#parser.push(chunk, start)
+    } catch (error) {
+      this.#parts?.fail(error as Error)
+      throw error
+    }
+  }
+
+  stop(): void {
+    this.#parser.stop()
+  }
+
+  /** Gives up an unfinished message. The receiver cannot be used after that. */
+  abandon(): void {
+    this.#parts?.fail(new StreamError('UPWIRE_MESSAGE_CUT'))
+  }
+
+  messageStart(isBinary: boolean, isCompressed: boolean): void {
+    const borrower = this.#borrower
+    if (!borrower) return
+    const inflation = isCompressed ? this.#inflater?.begin(this.#maxPayload) : undefined
+    this.#parts = new IncomingParts(isBinary, borrower, inflation)
+    borrower.messageBegan(this.#parts)
+  }
+
+  messagePart(part: Buffer): void {
+    this.#borrower?.partArrived()
+    this.#parts?.push(part)
+    this.#holdUnlessRoom(this.#parts)
+  }
+
+  messageEnd(): void {
+    const parts = this.#parts
+    this.#parts = undefined
+    parts?.end()
+    this.#holdUnlessRoom(parts)
+  }
+
+  ping(payload: Buffer): void {
+    this.#borrower?.ping(payload)
+  }
+
+  pong(payload: Buffer): void {
+    this.#borrower?.pong(payload)
+  }
+
+  close(close: Close): void {
+    this.#borrower?.close(close)
+  }
+
+  #holdUnlessRoom(parts: IncomingParts | undefined): void {
+    if (parts && !parts.hasRoom) this.#borrower?.holdReading()
+  }
+}
