@@ -33,6 +33,7 @@ import { type Sendable, type SendOptions, sendableBytes, sendableSize } from './
 import type { SocketEvents } from './socket-events.ts'
 import type { StreamedMessage } from './streamed-message.ts'
 import { settle } from './user-code.ts'
+import { readableOf, writableOf } from './web-streams.ts'
 
 /** `WebSocket.readyState`, as the HTML Standard numbers it. */
 export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
@@ -319,6 +320,19 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
    */
   streams(): AsyncGenerator<StreamedMessage, undefined> {
     return messageStreams(this.#deliveryOf('stream'))
+  }
+
+  /**
+   * The messages as a web stream, as WebSocketStream has it: it closes after a closing handshake, and errors with a
+   * `WebSocketError` where there was none. Cancelling closes the connection.
+   */
+  get readable(): ReadableStream<Message> {
+    return readableOf(this as WebSocket)
+  }
+
+  /** What is written here is sent, at the peer's pace. Closing it, or aborting it, closes the connection. */
+  get writable(): WritableStream<Payload> {
+    return writableOf(this as WebSocket)
   }
 
   /** Listens as on a browser's WebSocket: 'open', 'message', 'close' and 'error' are known, others are ignored. */
