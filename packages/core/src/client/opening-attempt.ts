@@ -5,6 +5,7 @@ import { formatExtensions } from '../handshake/extension-offer.ts'
 import { type Asked, type OpeningResponse, readOpeningResponse } from '../handshake/opening-response-check.ts'
 import { codecFor } from '../permessage-deflate/codec.ts'
 import { acceptResponse, type ExtensionResponseError, offer } from '../permessage-deflate/negotiation.ts'
+import { contextsLast } from '../permessage-deflate/open-context.ts'
 import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { ABNORMAL_CLOSE } from '../protocol/close-payload.ts'
 import type { ClientOptions } from '../websocket/client-options.ts'
@@ -51,7 +52,10 @@ export class OpeningAttempt implements Attempt {
     this.#address = readAddress(address)
     this.#headers = ownHeaders(this.#options, this.#address)
     this.#terms = termsFor('client', this.#options)
-    this.#deflate = resolvePerMessageDeflate(this.#options.perMessageDeflate ?? false)
+    const { perMessageDeflate = false, messages } = this.#options
+    // What is read while it arrives has to be inflated so.
+    const mayInflate = messages !== 'streamed' || contextsLast()
+    this.#deflate = resolvePerMessageDeflate(mayInflate && perMessageDeflate)
   }
 
   get url(): string {

@@ -48,7 +48,11 @@ export function accept<Data, Request extends IncomingMessage>(
   const { data, protocol } = agreement
   const headers = [...(upgrade.headers ?? []), ...agreement.headers]
   const socket = new WebSocket<Data>(null)
-  const { extensions, compression } = agreeOnExtensions(opening.extensions, route.perMessageDeflate)
+  const { extensions, compression } = agreeOnExtensions(
+    opening.extensions,
+    route.perMessageDeflate,
+    route.settings.handling.messages,
+  )
   const isOpen = switchProtocols(socket, {
     response: formatAcceptance({ key: opening.key, subprotocol: protocol, extensions, headers }),
     compression,

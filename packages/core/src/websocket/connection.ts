@@ -220,10 +220,10 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     else this.stream.resume()
   }
 
-  #discard(): void {
+  #discard(cause?: Error): void {
     this.#reading = Reading.Discard
     this.#rest = undefined
-    this.#dropReceiver()
+    this.#dropReceiver(cause)
     this.stream.resume()
   }
 
@@ -330,7 +330,7 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
 
   /** *Fails* the connection (RFC 6455 §7.1.7): the peer is told why, the rest of what it sends is not looked at. */
   #fail(error: Error, closeCode: number): void {
-    this.#discard()
+    this.#discard(error)
     this.sendClose(closePayload(closeCode))
     this.endStream()
     if (this.#hooks.error) this.#run(() => this.#hooks.error?.(this.#socket, error))
@@ -417,9 +417,9 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     this.#run(() => this.#socket.emit('close', code, reason))
   }
 
-  #dropReceiver(): void {
+  #dropReceiver(cause?: Error): void {
     this.#receiver?.stop()
-    this.#receiver?.abandon()
+    this.#receiver?.abandon(cause)
     this.#receiver = undefined
   }
 

@@ -7,11 +7,14 @@ export type BackpressurePolicy = 'close' | 'drop'
 
 /** The options of a route that bound what one connection may cost. Every one has a safe default. */
 export interface LimitOptions {
-  /** The longest message a peer may send, in bytes. Longer: close code 1009. Default 1 MiB. */
+  /** The longest message a peer may send, in bytes, inflated. Longer: close code 1009. Default 1 MiB. */
   maxPayload?: number
-  /** The most frames one message may take. More: close code 1008. Default 131,072. */
+  /** The most frames one message may take; where messages are streamed, the most empty ones. More: 1008. Default 131,072. */
   maxFragments?: number
-  /** How long a peer may take over one message, in milliseconds. Longer: close code 1008. 0 turns it off. Default 30 s. */
+  /**
+   * How long a peer may take over one message or, where messages are streamed, to send the next bytes of one, in
+   * milliseconds. Longer: close code 1008. 0 turns it off. Default 30 s.
+   */
   messageTimeout?: number
   /** The most messages a peer may send in a second, over ten seconds. More: close code 1008. Default: no limit. */
   messageRate?: number

@@ -45,21 +45,16 @@ export class StreamedReceiver implements PartSink {
   }
 
   push(chunk: Buffer, start: number): number {
-    try {
-      return this.#parser.push(chunk, start)
-    } catch (error) {
-      this.#parts?.fail(error as Error)
-      throw error
-    }
+    return this.#parser.push(chunk, start)
   }
 
   stop(): void {
     this.#parser.stop()
   }
 
-  /** Gives up an unfinished message. The receiver cannot be used after that. */
-  abandon(): void {
-    this.#parts?.fail(new StreamError('UPWIRE_MESSAGE_CUT'))
+  /** Gives up an unfinished message; its reader is told why. The receiver cannot be used after that. */
+  abandon(cause: Error = new StreamError('UPWIRE_MESSAGE_CUT')): void {
+    this.#parts?.fail(cause)
   }
 
   messageStart(isBinary: boolean, isCompressed: boolean): void {

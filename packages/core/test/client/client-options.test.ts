@@ -61,6 +61,7 @@ describe('the options of a client', () => {
       { finishRequest: 1 },
       'Option finishRequest must be a function such as (request) => request.end(), not 1',
     ],
+    [{ messages: 'all' }, "Option messages must be 'whole' or 'streamed', not all"],
     [{ onError: 1 }, 'Option onError must be a function such as (error, socket) => …, not 1'],
     [{ generateMask: 1 }, 'Option generateMask must be a function that fills a Buffer of 4 bytes, not 1'],
   ])('refuse %o with a TypeError', (options, message) => {

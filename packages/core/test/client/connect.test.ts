@@ -142,3 +142,27 @@ describe('connect()', () => {
     })
   })
 })
+
+describe('a message of 4 MiB that is read while it arrives, at both ends', () => {
+  it.each([false, true])('comes back as it was, compressed: %s', async (perMessageDeflate) => {
+    const server = await listen(createServer())
+    const router = new UpgradeRouter({ maxPayload: Number.POSITIVE_INFINITY, perMessageDeflate })
+    router.ws('/hook', { stream: (socket, message) => socket.sendStream(message) })
+    router.ws('/loop', { messages: 'streamed' }, async (socket) => {
+      for await (const message of socket.streams()) await socket.sendStream(message)
+    })
+    router.attach(server)
+    const { port } = server.address() as AddressInfo
+    for (const path of ['hook', 'loop']) {
+      const options = { maxPayload: 0, perMessageDeflate, messages: 'streamed' } as const
+      const socket = await connect(`ws://localhost:${port}/${path}`, options)
+      const part = 'a€👍'.repeat(10_000)
+      const parts = Array.from({ length: 52 }, () => part)
+      const [{ value: echo }] = await Promise.all([socket.streams().next(), socket.sendStream(parts)])
+      const text = await echo?.text({ maxBytes: Number.POSITIVE_INFINITY })
+      expect([text === parts.join(''), socket.extensions !== '']).toEqual([true, perMessageDeflate])
+      socket.close()
+      await once(socket, 'close')
+    }
+  })
+})

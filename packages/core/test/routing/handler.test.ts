@@ -80,6 +80,14 @@ describe('a handler that is an object of hooks', () => {
     expect(resolveHandler(chat).handling.hooks).toBe(chat)
   })
 
+  it('says by its hooks how messages are delivered', () => {
+    const modeOf = (handler: Handler) => resolveHandler(handler).handling.messages
+    expect(modeOf({ message() {} })).toBe('whole')
+    expect(modeOf({ stream() {} })).toBe('streamed')
+    expect(modeOf({ open() {} })).toBeUndefined()
+    expect(modeOf(() => {})).toBeUndefined()
+  })
+
   it('may have no prototype', () => {
     const hooks = Object.assign(Object.create(null), { message() {} })
     expect(resolveHandler(hooks).handling.hooks).toBe(hooks)
@@ -103,6 +111,7 @@ describe('a handler that is an object of hooks', () => {
     [{ connection() {} }, 'unknown hook, connection; there are upgrade, open, message'],
     [{ message: 'echo' }, 'The hook message must be a function; it is a string'],
     [{ open: null }, 'The hook open must be a function; it is null'],
+    [{ message() {}, stream() {} }, 'The hooks message and stream both take messages; leave one of them out'],
     [{ *message() {} }, 'The hook message is a generator, which nothing would run'],
   ])('is refused when it is %o', (handler, message) => {
     expect(() => resolveHandler(handler as Handler)).toThrow(TypeError)

@@ -47,6 +47,8 @@ describe('checkRouteOptions', () => {
     { perMessageDeflate: false },
     { perMessageDeflate: true },
     { perMessageDeflate: { memory: 'per-connection', threshold: 0, serverMaxWindowBits: 9 } },
+    { messages: 'whole' },
+    { messages: 'streamed' },
     { handshakeTimeout: 0 },
     { handshakeTimeout: Number.POSITIVE_INFINITY },
     { data: () => 1 },
@@ -78,6 +80,7 @@ describe('checkRouteOptions', () => {
     [{ data: { user: 'ada' } }, 'Option data must be a function; write data: () => ({"user":"ada"})'],
     [{ perMessageDeflate: { serverMaxWindowBits: 7 } }, 'a whole number from 8 to 15'],
     [{ perMessageDeflate: 'yes' }, 'perMessageDeflate'],
+    [{ messages: true }, "Option messages must be 'whole' or 'streamed', not true"],
   ])('refuses %j', (options, message) => {
     expect(() => checkRouteOptions(options)).toThrow(TypeError)
     expect(() => checkRouteOptions(options)).toThrow(message)

@@ -52,6 +52,38 @@ describe('a Route', () => {
     expect(settings.handling.hooks).toBe(hooks)
   })
 
+  it.each([
+    ['whole', undefined, undefined, () => {}],
+    ['streamed', 'streamed', undefined, () => {}],
+    ['streamed', undefined, 'streamed', () => {}],
+    ['whole', 'whole', 'streamed', () => {}],
+    ['streamed', 'streamed', undefined, { open() {} }],
+    ['streamed', undefined, undefined, { stream() {} }],
+    ['streamed', undefined, 'whole', { stream() {} }],
+    ['whole', undefined, 'streamed', { message() {} }],
+  ] as const)(
+    'delivers messages %s with the option %s, the default %s and the handler %o',
+    (mode, own, preset, handler) => {
+      const route = new Route(registry(), own && { messages: own }, handler, preset && { messages: preset })
+      expect(route.settings.handling.messages).toBe(mode)
+    },
+  )
+
+  it.each([
+    [
+      'streamed',
+      { message() {} },
+      "Option messages is 'streamed', but the handler has the hook message; name it stream",
+    ],
+    [
+      'whole',
+      { stream() {} },
+      "Option messages is 'whole', but the handler has the hook stream; name it message",
+    ],
+  ] as const)('refuses the option %s with the other hook', (messages, handler, error) => {
+    expect(() => routeOf({ messages }, handler)).toThrow(new TypeError(error))
+  })
+
   it('throws where it is made when an option or the handler cannot be used', () => {
     expect(() => routeOf({ maxPayload: 0 })).toThrow(TypeError)
     expect(() => routeOf({}, {})).toThrow(TypeError)

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { frame, rawUpgrade } from '@upwire/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket as WsClient } from 'ws'
 import { connect } from '../../src/client/connect.ts'
 import { readExtensionOffers } from '../../src/handshake/extension-offer.ts'
+import { contextsLast } from '../../src/permessage-deflate/open-context.ts'
 import {
   type PerMessageDeflateOptions,
   resolvePerMessageDeflate,
@@ -14,6 +15,8 @@ import {
 import type { HandlerHooks } from '../../src/routing/handler.ts'
 import { agreeOnExtensions } from '../../src/server/agree-on-extensions.ts'
 import { UpgradeRouter } from '../../src/server/upgrade-router.ts'
+
+vi.mock('../../src/permessage-deflate/open-context.ts', { spy: true })
 
 const JSON_TEXT = JSON.stringify(Array.from({ length: 40 }, (_, id) => ({ id, name: `Name ${id}` })))
 const RSV1 = 4
@@ -195,5 +198,17 @@ describe('a connection with permessage-deflate', () => {
     client.write(frame(0x1, deflated('a'), { rsv: RSV1 }))
     expect((await client.nextClose()).code).toBe(1002)
     await client.ended
+  })
+})
+
+describe('compression of messages that are read while they arrive', () => {
+  it.each([
+    [true, true],
+    [false, false],
+  ])('is agreed on where contexts last (%s): %s', (lasts, isAgreed) => {
+    vi.mocked(contextsLast).mockReturnValueOnce(lasts)
+    const offers = readExtensionOffers('permessage-deflate') ?? []
+    const settings = resolvePerMessageDeflate(true)
+    expect('compression' in agreeOnExtensions(offers, settings, 'streamed')).toBe(isAgreed)
   })
 })

@@ -873,6 +873,23 @@ describe('liveness', () => {
     expect([stream.destroyed, ended]).toEqual([true, [socket]])
   })
 
+  it('lets a message that is read while it arrives take any time, if some of it comes', async () => {
+    const { socket, peer } = openPair({ limits, messages: 'streamed' })
+    peer.write(text('0', { fin: false }))
+    const { value: message } = await socket.streams().next()
+    const outcome = message?.text().catch((error) => error.code)
+    for (const part of ['1', '2', '3', '4']) {
+      await pass(600)
+      peer.write(continuation(part, { fin: false }))
+    }
+    expect(socket.readyState).toBe(OPEN)
+    await pass(600)
+    peer.write(continuation('', { fin: false }))
+    await pass(600)
+    expect(await outcome).toBe('UPWIRE_UNFINISHED_MESSAGE')
+    expect(await peer.nextClose()).toMatchObject({ code: 1008 })
+  })
+
   it('is shown by a message instead of the Pong', async () => {
     const { socket, peer } = openPair({ limits })
     await pass(1100)

@@ -728,6 +728,39 @@ describe('a loop', () => {
   })
 })
 
+describe('a message that is read while it arrives', () => {
+  it('is taken by who asks first, and waits until somebody does', async () => {
+    const { socket, peer } = openPair({ messages: 'streamed' })
+    peer.write(text('1'), text('2'))
+    await turns()
+    const [one, other] = [socket.streams(), socket.streams()]
+    const both = [one.next(), other.next()]
+    expect(await (await both[0]).value?.text()).toBe('1')
+    expect(await (await both[1]).value?.text()).toBe('2')
+  })
+
+  it("is what a 'stream' listener waits for, not a 'message' listener", async () => {
+    const { socket, peer } = openPair({ messages: 'streamed' })
+    const notes = noteEvents(socket)
+    peer.write(text('1'))
+    await turns()
+    socket.on('stream', async (message) => void notes.push(await message.text()))
+    await turns()
+    expect(notes).toEqual(['1'])
+  })
+
+  it('closes with 1011 where its listener throws', async () => {
+    const error = new Error('of the user')
+    const { socket, peer, userErrors } = openPair({ messages: 'streamed' })
+    socket.on('stream', () => {
+      throw error
+    })
+    peer.write(text('1'))
+    expect(await peer.nextClose()).toEqual({ code: 1011, reason: '' })
+    expect(userErrors).toEqual([error])
+  })
+})
+
 describe('the text of a message', () => {
   const bytes = Buffer.from('xxaéx')
 

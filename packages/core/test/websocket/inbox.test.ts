@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Inbox } from '../../src/websocket/inbox.ts'
+import { IncomingParts } from '../../src/websocket/incoming-parts.ts'
 import { leastHeldBytes } from '../support/least-held-bytes.ts'
 
 const KIB = 1024
@@ -58,5 +59,45 @@ describe('an inbox', () => {
     expect((await leastHeldBytes()) - before).toBeLessThan(2 * MIB)
     expect(inbox.take()?.data.toString('hex')).toBe('0000')
     expect(inbox.take()?.data.toString('hex')).toBe('0101')
+  })
+})
+
+describe('an inbox with a message that is read while it arrives', () => {
+  function opened() {
+    const inbox = new Inbox()
+    const parts = new IncomingParts(true, { deliveryAdvanced() {}, messageFailed() {} })
+    inbox.open(parts)
+    return { inbox, parts }
+  }
+
+  it('is empty again when that is over, whether it was held or not', () => {
+    const { inbox, parts } = opened()
+    inbox.hold(parts)
+    expect([inbox.isEmpty, inbox.isFull]).toEqual([false, false])
+    expect(inbox.take()).toEqual({ data: parts, isBinary: true })
+    expect(inbox.isEmpty).toBe(false)
+    parts.cancel()
+    expect(inbox.isEmpty).toBe(true)
+  })
+
+  it('is full while that has no room', () => {
+    const { inbox, parts } = opened()
+    parts.push(Buffer.alloc(64 * KIB))
+    expect(inbox.isFull).toBe(true)
+    parts.cancel()
+    expect(inbox.isFull).toBe(false)
+  })
+
+  it('is full from its end until it is over', () => {
+    const { inbox, parts } = opened()
+    parts.end()
+    expect(inbox.isFull).toBe(true)
+  })
+
+  it('can have it cut', async () => {
+    const { inbox, parts } = opened()
+    inbox.cut()
+    await expect(parts.next()).rejects.toMatchObject({ code: 'UPWIRE_MESSAGE_CUT' })
+    new Inbox().cut()
   })
 })
