@@ -15,4 +15,14 @@ export type {
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,
 } from '@upwire/core/ws'
-export { default, WebSocket, WebSocketServer } from '@upwire/core/ws'
+export {
+  createWebSocketStream,
+  default,
+  extension,
+  PerMessageDeflate,
+  Receiver,
+  Sender,
+  subprotocol,
+  WebSocket,
+  WebSocketServer,
+} from '@upwire/core/ws'

@@ -46,8 +46,6 @@ export interface WebSocketServerOptions extends LimitOptions, ReceptionOptions {
   /** A class derived from `WebSocket` to make the connections of. */
   WebSocket?: new (
     address: null,
-    protocols: undefined,
-    options: object,
   ) => WebSocket
   /** Which web pages may connect. Others: 403. Default `'same-origin'`; `ws` lets every page in. */
   origin?: OriginRule

@@ -202,7 +202,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     if (lines.some((line) => /[\r\n\0]/.test(line))) {
       throw new TypeError('headers: a line holds a line break or NUL; add one line for each header')
     }
-    switchProtocols(new this.options.WebSocket(null, undefined, this.options), {
+    switchProtocols(new this.options.WebSocket(null), {
       response: [...lines, CRLF].join(CRLF),
       connections: this.#registry,
       stream,

@@ -1,8 +1,24 @@
+import * as extension from './extension.ts'
+import { PerMessageDeflate } from './per-message-deflate.ts'
+import { Receiver } from './receiver.ts'
+import { Sender } from './sender.ts'
+import * as subprotocol from './subprotocol.ts'
 import { WebSocket } from './websocket.ts'
 import { WebSocketServer } from './websocket-server.ts'
+import { createWebSocketStream } from './websocket-stream.ts'
 
 // What `require('ws')` gives is the class, and everything else hangs on it.
-Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer })
+Object.assign(WebSocket, {
+  createWebSocketStream,
+  extension,
+  PerMessageDeflate,
+  Receiver,
+  Sender,
+  Server: WebSocketServer,
+  subprotocol,
+  WebSocket,
+  WebSocketServer,
+})
 
 export type {
   AddressInfo,
@@ -21,4 +37,14 @@ export type {
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,
 } from './types.ts'
-export { WebSocket, WebSocket as default, WebSocketServer }
+export {
+  createWebSocketStream,
+  extension,
+  PerMessageDeflate,
+  Receiver,
+  Sender,
+  subprotocol,
+  WebSocket,
+  WebSocket as default,
+  WebSocketServer,
+}

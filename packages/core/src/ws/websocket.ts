@@ -2,13 +2,20 @@ import { EventEmitter } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import '../client/connect.ts'
 import type { ClientOptions as OurClientOptions } from '../websocket/client-options.ts'
+import type { StreamOptions } from '../websocket/connector.ts'
 import type { SendCallback } from '../websocket/send-queue.ts'
 import type { Sendable, SendOptions } from '../websocket/sendable.ts'
 import { WebSocket as OurWebSocket } from '../websocket/websocket.ts'
 import { CLIENT_DEFAULTS, ourOptions } from './defaults.ts'
+import type * as extension from './extension.ts'
+import type { PerMessageDeflate } from './per-message-deflate.ts'
+import type { Receiver } from './receiver.ts'
+import type { Sender } from './sender.ts'
+import type * as subprotocol from './subprotocol.ts'
 import type * as types from './types.ts'
 import type { ClientOptions, RawData } from './types.ts'
 import type * as server from './websocket-server.ts'
+import type { createWebSocketStream } from './websocket-stream.ts'
 
 interface SocketEvents {
   close: [code: number, reason: Buffer]
@@ -24,6 +31,11 @@ interface SocketEvents {
 
 type AnyListener = (...args: never) => void
 
+const clientOptions = (options: ClientOptions) =>
+  ourOptions(options, CLIENT_DEFAULTS) as OurClientOptions & StreamOptions
+/** Shared by all sockets that a server makes. */
+const DEFAULTS = clientOptions({})
+
 /**
  * The class `WebSocket` of the package `ws` 8: our engine with the defaults of `ws`. Messages have up to 100 MiB, silent
  * peers are kept for ever, compression is offered.
@@ -36,18 +48,24 @@ export class WebSocket extends OurWebSocket {
   declare static readonly WebSocket: typeof WebSocket
   declare static readonly WebSocketServer: typeof server.WebSocketServer
   declare static readonly Server: typeof server.WebSocketServer
+  declare static readonly createWebSocketStream: typeof createWebSocketStream
+  declare static readonly Receiver: typeof Receiver
+  declare static readonly Sender: typeof Sender
+  declare static readonly PerMessageDeflate: typeof PerMessageDeflate
+  declare static readonly extension: typeof extension
+  declare static readonly subprotocol: typeof subprotocol
 
-  constructor(address: null, protocols?: undefined, options?: object)
+  constructor(address: null, protocols?: undefined, options?: StreamOptions)
   constructor(address: string | URL, options?: ClientOptions)
   constructor(address: string | URL, protocols?: string | readonly string[], options?: ClientOptions)
   constructor(
     address: string | URL | null,
     protocols?: string | readonly string[] | ClientOptions,
-    options: ClientOptions = {},
+    options?: ClientOptions & StreamOptions,
   ) {
     const isList = protocols == null || typeof protocols === 'string' || Array.isArray(protocols)
     const [names, given] = isList ? [protocols, options] : [undefined, protocols as ClientOptions]
-    super(address, names, ourOptions(given, CLIENT_DEFAULTS) as OurClientOptions)
+    super(address, names, given ? clientOptions(given) : DEFAULTS)
   }
 
   /** As with a plain EventEmitter, which `ws` has, the connection goes on. */
