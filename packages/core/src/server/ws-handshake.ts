@@ -40,7 +40,8 @@ const CHECKS: Readonly<Record<keyof typeof WS_REFUSALS, (request: IncomingMessag
   method: ({ method }) => method === 'GET',
   upgrade: isWebSocketUpgrade,
   key: ({ headers }) => isKey(headers['sec-websocket-key']),
-  version: ({ headers }) => VERSIONS.includes(headers['sec-websocket-version'] ?? ''),
+  // In a request that a program has made up, as @fastify/websocket does to inject one, it is a number.
+  version: ({ headers }) => VERSIONS.includes(String(headers['sec-websocket-version'])),
   subprotocols: ({ headers }) => readSubprotocols(headers['sec-websocket-protocol']) !== undefined,
 }
 
@@ -78,5 +79,5 @@ export function wsRejection(status: number, message?: string, headers: object = 
 /** The page that connects. Version 8 names it in a header of its own. */
 export function wsOrigin({ headers }: IncomingMessage): string | undefined {
   const { origin, 'sec-websocket-origin': draftOrigin } = headers
-  return headers['sec-websocket-version'] === '8' ? draftOrigin?.toString() : origin
+  return String(headers['sec-websocket-version']) === '8' ? draftOrigin?.toString() : origin
 }

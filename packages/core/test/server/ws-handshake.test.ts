@@ -8,6 +8,10 @@ describe('wsRefusalOf', () => {
     expect(wsRefusalOf(openingRequest({ 'sec-websocket-version': version }))).toBeUndefined()
   })
 
+  it('takes a version that is a number', () => {
+    expect(wsRefusalOf(openingRequest({ 'sec-websocket-version': 13 as never }))).toBeUndefined()
+  })
+
   it.each([
     [405, 'Invalid HTTP method', {}, 'POST'],
     [400, 'Invalid Upgrade header', { upgrade: undefined }],
