@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 
 const built = pathToFileURL(`${process.env.UPWIRE_BUILT}/swapped.js`)
+const required = nodeModule.createRequire(built).resolve('@upwire/ws')
 
 export function resolve(specifier, context, next) {
   if (specifier !== 'ws') return next(specifier, context)
+  if (context.conditions.includes('require')) return next(required, context)
   return next('@upwire/ws', { ...context, parentURL: built.href })
 }
 
@@ -14,10 +16,9 @@ export function resolve(specifier, context, next) {
 function registerForOlderNode() {
   nodeModule.register(import.meta.url)
   const { Module } = nodeModule
-  const path = nodeModule.createRequire(built).resolve('@upwire/ws')
   const { _resolveFilename: original } = Module
   Module._resolveFilename = function (request, ...rest) {
-    return original.call(this, request === 'ws' ? path : request, ...rest)
+    return original.call(this, request === 'ws' ? required : request, ...rest)
   }
 }
 
