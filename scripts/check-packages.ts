@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { entriesOf, publishedPackages } from './workspaces.ts'
 
 /** The oldest and the newest line of Node with whose types the packages compile. */
@@ -10,14 +10,15 @@ const typesOfNode = ['20', '26']
 /**
  * Checks the packages as users get them: packs what was built, looks at it with publint and attw, installs the archives
  * next to each other in an empty project, and there loads every entry by `import` and by `require()` and compiles a
- * program against its types.
+ * program against its types; and puts them in the place of `ws` in another, by an override.
  */
 function checkPackages(consumer: string): void {
   const packages = publishedPackages('.')
-  const archives = packages.map(({ folder }) => {
+  const archives = packages.map(({ folder, manifest }) => {
     const archive = pack(folder, consumer)
     run('publint', ['run', folder, '--strict'])
-    run('attw', [archive, '--profile', 'esm-only', '--no-definitely-typed', '--no-summary'])
+    const profile = manifest.main ? 'node16' : 'esm-only'
+    run('attw', [archive, '--profile', profile, '--no-definitely-typed', '--no-summary'])
     return archive
   })
 
@@ -32,8 +33,31 @@ function checkPackages(consumer: string): void {
     install(consumer, [`@types/node@${line}`])
     compile(consumer, entries)
   }
+  override(join(consumer, 'override'), archives)
   console.log(`${packages.length} packages, ${entries.length} entries: nothing wrong`)
 }
+
+/** A project whose dependency gets @upwire/ws where it asks for ws. */
+function override(project: string, archives: readonly string[]): void {
+  const archiveOf = (name: string) => `file:${archives.find((archive) => basename(archive).startsWith(name))}`
+  const overrides = { ws: archiveOf('upwire-ws'), '@upwire/core': archiveOf('upwire-core') }
+  mkdirSync(project)
+  write(project, 'package.json', JSON.stringify({ private: true, type: 'module', overrides }))
+  install(project, ['superwstest'])
+  console.log('> what superwstest gets for ws')
+  write(project, 'check.mjs', OVERRIDE_CHECK)
+  execFileSync(process.execPath, ['check.mjs'], { cwd: project, stdio: 'inherit' })
+}
+
+const OVERRIDE_CHECK = `
+  import assert from 'node:assert'
+  import { createRequire } from 'node:module'
+  const require = createRequire(createRequire(import.meta.url).resolve('superwstest'))
+  const { name, dependencies } = require('ws/package.json')
+  assert.deepEqual([name, Object.keys(dependencies)], ['@upwire/ws', ['@upwire/core']])
+  assert.equal(require('ws'), (await import('ws')).default)
+  assert.equal(require('ws').Server, (await import('ws')).WebSocketServer)
+`
 
 function pack(folder: string, destination: string): string {
   const args = ['pack', '--json', '--pack-destination', destination]

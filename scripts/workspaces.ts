@@ -8,6 +8,8 @@ export interface Manifest {
   readonly private?: boolean
   readonly type?: string
   readonly license?: string
+  /** What CommonJS gets from those who do not look at `exports`. */
+  readonly main?: string
   readonly engines?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string | Entry>>
   readonly files?: readonly string[]
