@@ -98,7 +98,7 @@ export function switchProtocols<Data>(
   { response, connections, ...opening }: Switch<Data>,
 ): boolean {
   const { stream } = opening
-  if (stream.destroyed || !stream.writable) {
+  if (!stream.readable || !stream.writable) {
     stream.destroy()
     return false
   }

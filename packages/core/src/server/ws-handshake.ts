@@ -69,11 +69,14 @@ export function wsExtensions(
   return isDeclined ? EXTENSIONS_REFUSAL : agreed
 }
 
+const HTML = ['Content-Type', 'text/html'] as const
+
 /** A refusal as `ws` sends it: a page of the message alone, the name of the status where there is none. */
 export function wsRejection(status: number, message?: string, headers: object = {}): Rejection {
   const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  const type = ['Content-Type', 'text/html'] as const
-  return { status, headers: [type, ...given], body: message || STATUS_CODES[status] }
+  const hasType = given.some(([name]) => name.toLowerCase() === 'content-type')
+  const all = hasType ? given : [HTML, ...given]
+  return { status, headers: all, body: message || STATUS_CODES[status] }
 }
 
 /** The page that connects. Version 8 names it in a header of its own. */

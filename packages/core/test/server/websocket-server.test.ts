@@ -424,6 +424,16 @@ describe.each([
       await once(socket, 'close')
     })
 
+    it('opens nothing for a client that has ended its side', async () => {
+      const [stream, peer] = duplexPair()
+      peer.end()
+      await once(stream.resume(), 'end')
+      const callback = vi.fn()
+      new Server({ noServer: true }).handleUpgrade(openingRequest(), stream, Buffer.alloc(0), callback)
+      expect(stream.destroyed).toBe(true)
+      expect(callback).not.toHaveBeenCalled()
+    })
+
     it('throws when a stream is given to it twice', async () => {
       const server = new Server({ noServer: true })
       const [stream] = duplexPair()

@@ -76,6 +76,12 @@ describe('wsRejection', () => {
     })
   })
 
+  it('has one type, the given one where there is one', () => {
+    expect(wsRejection(401, '{}', { 'content-type': 'application/json' }).headers).toEqual([
+      ['content-type', 'application/json'],
+    ])
+  })
+
   it('says the name of the status without a message', () => {
     expect(wsRejection(403)).toEqual({
       status: 403,
