@@ -47,7 +47,7 @@ const CHECKS: Readonly<Partial<Record<keyof ClientOptions, Check>>> = {
  * SyntaxError for subprotocols, a RangeError for a version and a TypeError for other options that cannot be used.
  */
 export function resolveClientOptions(
-  protocols: string | readonly string[] | ClientOptions | null | undefined,
+  protocols: string | readonly string[] | ClientOptions | undefined,
   options: ClientOptions = {},
 ): ResolvedClientOptions {
   if (isOptions(protocols)) return resolveClientOptions(undefined, protocols)
@@ -61,7 +61,8 @@ export function resolveClientOptions(
     }
   }
   checkVersion(resolved.protocolVersion)
-  const subprotocols = [protocols ?? resolved.subprotocols ?? wsName ?? []].flat()
+  const named = protocols === undefined ? (resolved.subprotocols ?? wsName ?? []) : protocols
+  const subprotocols = [named].flat()
   checkSubprotocols(subprotocols)
   return { ...resolved, subprotocols, handshakeTimeout: Math.min(resolved.handshakeTimeout, MAX_DELAY) }
 }

@@ -4,7 +4,7 @@ import { ConnectError } from '../handshake/connect-error.ts'
 import { formatExtensions } from '../handshake/extension-offer.ts'
 import { type Asked, type OpeningResponse, readOpeningResponse } from '../handshake/opening-response-check.ts'
 import { codecFor } from '../permessage-deflate/codec.ts'
-import { acceptResponse, type ExtensionResponseError, offer } from '../permessage-deflate/negotiation.ts'
+import { acceptResponse, offer } from '../permessage-deflate/negotiation.ts'
 import { contextsLast } from '../permessage-deflate/open-context.ts'
 import { type PerMessageDeflateSettings, resolvePerMessageDeflate } from '../permessage-deflate/options.ts'
 import { ABNORMAL_CLOSE } from '../protocol/close-payload.ts'
@@ -133,7 +133,7 @@ export class OpeningAttempt implements Attempt {
       const agreement = acceptResponse(agreed.extensions, this.#deflate)
       return agreement ? { ...agreed, compression: codecFor(agreement, this.#deflate) } : agreed
     } catch (error) {
-      return error as ExtensionResponseError
+      return new ConnectError('UPWIRE_BAD_RESPONSE_EXTENSIONS', { cause: error })
     }
   }
 

@@ -16,7 +16,7 @@ export const Closing = {
   ClosedByUs: 1,
   /** The peer's came; ours is still to be sent (§5.5.1). */
   ClosedByPeer: 2,
-  /** Both are through: the server ends the transport, the client waits for that (§7.1.1). */
+  /** Both are through: the transport is ended (§7.1.1). */
   CloseAcknowledged: 3,
   /** The transport is gone. */
   Terminated: 4,

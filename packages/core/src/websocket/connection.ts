@@ -2,7 +2,6 @@ import { CloseCode } from '../protocol/close-code.ts'
 import { ABNORMAL_CLOSE, type Close, closePayload } from '../protocol/close-payload.ts'
 import { afterReceivingClose, Closing, canSend } from '../protocol/closing-handshake.ts'
 import { Opcode } from '../protocol/opcode.ts'
-import type { Payload } from '../protocol/payload.ts'
 import { type ProtocolError, protocolError } from '../protocol/protocol-error.ts'
 import { Delivery, type DeliveryOwner, decodeText } from './delivery.ts'
 import type { Beating } from './heartbeat.ts'
@@ -15,21 +14,23 @@ import type { Opening } from './opening.ts'
 import { planFor } from './plan.ts'
 import { Reading } from './reading.ts'
 import type { Borrower, Receiver } from './receiver.ts'
-import { Sender } from './sender.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
 import type { StreamedReceiver, StreamSink } from './streamed-receiver.ts'
+import { Subscriptions } from './subscriptions.ts'
 import { isReported, isThenable, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** What the user is told of a peer that was not heard of in time. Nothing of it was on the wire. */
 const TIMED_OUT: Close = { code: CloseCode.Abnormal, reason: Buffer.from('timeout') }
-const NO_TOPICS: ReadonlySet<string> = new Set()
 
 /**
  * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
  * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
  */
-export class Connection extends Sender implements Borrower, StreamSink, DeliveryOwner, StreamOwner, Beating {
+export class Connection
+  extends Subscriptions
+  implements Borrower, StreamSink, DeliveryOwner, StreamOwner, Beating
+{
   readonly #socket: WebSocket
   readonly #onUserError: Opening['onUserError']
   readonly #onEnd: Opening['onEnd']
@@ -48,8 +49,6 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
 
   /** Pings of a peer that does not read. Only the latest needs a Pong, when it reads again (RFC 6455 §5.5.3). */
   #unanswered: { latest: Buffer; count: number } | undefined
-  #topics: Set<string> | undefined
-
   /** The peer's Close frame. */
   #received: Close | undefined
 
@@ -69,9 +68,10 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     ownStream(stream, this)
   }
 
-  /** Runs the user's handler, then begins to read. */
+  /** Runs the user's handler, then begins to read. The stream flows meanwhile, for whom that tells whether we are paused. */
   start(run: Opening['start']): void {
     let result: unknown
+    this.stream.resume()
     try {
       result = run?.(this.#socket)
     } catch (error) {
@@ -79,7 +79,7 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     }
     if (isThenable(result)) this.delivery.startsWith(result)
     process.nextTick(() => {
-      if (this.#reading === Reading.NotYet) this.#reading = Reading.Held
+      if (this.#reading === Reading.NotYet) this.#begin()
       if (!isThenable(result)) this.#delivery?.started()
       this.deliveryAdvanced()
     })
@@ -89,16 +89,21 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     return this.#rtt
   }
 
+  /** Whether 'close' was told, which comes after every message that arrived. */
+  get isOver(): boolean {
+    return this.#reading === Reading.Over
+  }
+
   get isPaused(): boolean {
     return this.#delivery?.isPaused ?? false
   }
 
-  get topics(): ReadonlySet<string> {
-    return this.#topics ?? NO_TOPICS
-  }
-
   get rests(): boolean {
     return !this.plan.reception.allowSynchronousEvents
+  }
+
+  get dropsUnheard(): boolean {
+    return this.plan.reception.unheard === 'drop'
   }
 
   rest(): void {
@@ -124,21 +129,6 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     const delivery = new Delivery(this.#socket, this.plan.settings.handling, this)
     if (this.#reading === Reading.Over) delivery.finish()
     return delivery
-  }
-
-  subscribe(topic: string): void {
-    if (this.closing === Closing.Terminated) return
-    this.#topics ??= new Set()
-    this.#topics.add(topic)
-    this.plan.settings.topics.subscribe(topic, this)
-  }
-
-  unsubscribe(topic: string): void {
-    if (this.#topics?.delete(topic)) this.plan.settings.topics.unsubscribe(topic, this)
-  }
-
-  publish(topic: string, data: Payload): number {
-    return this.plan.settings.topics.publish(topic, data, this)
   }
 
   terminate(): void {
@@ -172,7 +162,7 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     this.#heardAt = this.plan.heartbeat.now
     this.#liveness?.heard(this.#heardAt)
     if (this.#reading === Reading.Frames) this.#parse(chunk)
-    else if (this.#reading === Reading.Held)
+    else if (this.#reading === Reading.Held || this.#reading === Reading.NotYet)
       this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
   }
 
@@ -196,28 +186,43 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
   }
 
   holdReading(): void {
-    if (this.#reading !== Reading.Frames) return
+    if (this.#reading > Reading.Frames) return
+    this.stream.pause()
+    if (this.#reading === Reading.NotYet) return
     this.#reading = Reading.Held
     this.#receiver?.stop()
-    this.stream.pause()
   }
 
   deliveryAdvanced(): void {
     if (this.#reading === Reading.Held) this.#readOn()
+    else if (this.#reading === Reading.NotYet && this.#hasRoom) this.stream.resume()
     if (this.#closeWaits && this.#isAnswered) this.#answerClose()
     if (this.closing === Closing.Terminated) this.#announceClose()
   }
 
+  get #hasRoom(): boolean {
+    return this.#delivery?.hasRoom ?? true
+  }
+
+  #begin(): void {
+    if (this.#hasRoom) this.#parseRest()
+    else this.#reading = Reading.Held
+  }
+
   /** Parses what was left of a chunk, then reads on, as long as the user can take more. */
   #readOn(): void {
-    if (this.#delivery && !this.#delivery.hasRoom) return
+    if (!this.#hasRoom) return
+    this.#parseRest()
+    if (this.#reading === Reading.Frames && this.closing !== Closing.Terminated) this.stream.resume()
+  }
+
+  #parseRest(): void {
     this.#reading = Reading.Frames
     const rest = this.#rest
     this.#rest = undefined
     if (rest) this.#parse(rest)
-    if (this.#reading !== Reading.Frames || this.closing === Closing.Terminated) return
-    if (this.stream.readableEnded) this.peerEnded()
-    else this.stream.resume()
+    const isOver = this.#reading !== Reading.Frames || this.closing === Closing.Terminated
+    if (!isOver && this.stream.readableEnded) this.peerEnded()
   }
 
   #discard(cause?: Error): void {
@@ -299,7 +304,7 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
   #answerClose(): void {
     const { code, reason } = this.#received ?? ABNORMAL_CLOSE
     this.closing = afterReceivingClose(this.closing)
-    if (this.closing === Closing.CloseAcknowledged) this.endAcknowledged()
+    if (this.closing === Closing.CloseAcknowledged) this.endStream()
     else this.sendClose(code === CloseCode.NoStatus ? closePayload() : closePayload(code, reason))
   }
 
@@ -397,7 +402,7 @@ export class Connection extends Sender implements Borrower, StreamSink, Delivery
     this.closing = Closing.CloseAcknowledged
     this.leave()
     this.closing = Closing.Terminated
-    for (const topic of this.topics) this.unsubscribe(topic)
+    this.unsubscribeAll()
     this.#dropReceiver()
     this.uncork()
     this.compression?.deflater.close()

@@ -59,6 +59,8 @@ export interface DeliveryOwner {
   /** Whether no two messages may come in one turn of the event loop. */
   readonly rests: boolean
   callStreamHook(parts: IncomingParts): void
+  /** Whether what nobody listens for is dropped, once it is too much. */
+  readonly dropsUnheard: boolean
   userError(error: unknown): void
 }
 
@@ -112,6 +114,7 @@ export class Delivery {
   /** The function handler or the `open` hook has returned. Who has not listened by now may still do so later. */
   started(): void {
     if (this.#phase === Phase.Starting) this.#phase = Phase.Started
+    this.#dropUnheard()
     this.#owner.deliveryAdvanced()
   }
 
@@ -181,6 +184,7 @@ export class Delivery {
     if (this.#consumer !== Consumer.Iterator || this.#asks?.length) return
     this.#consumer = Consumer.None
     this.#holds |= Hold.NobodyAsks
+    this.#dropUnheard()
     this.#owner.deliveryAdvanced()
   }
 
@@ -227,7 +231,12 @@ export class Delivery {
   #hold(data: Buffer, isBinary: boolean): void {
     this.#inbox ??= new Inbox()
     this.#inbox.put(data, isBinary)
-    if (this.#inbox.isFull) this.#owner.holdReading()
+    this.#dropUnheard()
+    if (this.#inbox?.isFull) this.#owner.holdReading()
+  }
+
+  #dropUnheard(): void {
+    if (this.#inbox?.isFull && this.isAbandoned && this.#owner.dropsUnheard) this.#inbox = undefined
   }
 
   #release(hold: number): void {

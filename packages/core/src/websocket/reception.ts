@@ -1,4 +1,4 @@
-/** How a connection takes what arrives, beyond the limits of a route: options that the package `ws` has. */
+/** How a connection takes what arrives, beyond the limits of a route: most are options of the package `ws`. */
 export interface ReceptionOptions {
   /** Whether a Ping is answered without the program's help (RFC 6455 §5.5.2). Default true. */
   autoPong?: boolean
@@ -16,6 +16,11 @@ export interface ReceptionOptions {
    * only the latest is kept, and answered when the peer reads again (RFC 6455 §5.5.3).
    */
   maxPendingAutoPongs?: number
+  /**
+   * What becomes of messages while nobody listens, and 64 KiB or 1,024 of them are held. `hold`: the peer is paused until
+   * somebody does. `drop`: they are dropped, as `ws` drops them all. Default `hold`.
+   */
+  unheard?: 'hold' | 'drop'
 }
 
 /** `ReceptionOptions` made whole, shared by all connections of a route. */
@@ -27,6 +32,7 @@ export const DEFAULT_RECEPTION: Reception = Object.freeze({
   skipUTF8Validation: false,
   maxBufferedChunks: 0,
   maxPendingAutoPongs: 0,
+  unheard: 'hold',
 })
 
 type Check = readonly [isValid: (value: unknown) => boolean, expected: string]
@@ -41,6 +47,7 @@ const CHECKS: Readonly<Record<keyof ReceptionOptions, Check>> = {
   skipUTF8Validation: FLAG,
   maxBufferedChunks: [isCount, 'a number of chunks, 0 for no limit'],
   maxPendingAutoPongs: [isCount, 'a number of Pings, 0 for no limit'],
+  unheard: [(value) => value === 'hold' || value === 'drop', "'hold' or 'drop'"],
 }
 
 const NAMES = Object.keys(CHECKS) as (keyof ReceptionOptions)[]

@@ -50,6 +50,8 @@ export class SendQueue implements SlabWriter {
   #owner: QueueOwner | undefined
   #nextMaskingKey: QueueOwner['nextMaskingKey']
   #bytes = 0
+  /** What its owner was given to send, of all that is compressed before it is queued. */
+  givenBytes = 0
   /** What does not lie in the slab, in front of what does. */
   #backlog: Backlog | undefined
   #callbacks: SendCallback[] | undefined
@@ -190,6 +192,7 @@ export class SendQueue implements SlabWriter {
     this.#owner = undefined
     this.#nextMaskingKey = undefined
     this.#bytes = 0
+    this.givenBytes = 0
     this.#backlog = undefined
     owner?.queueFlushed()
     queues.giveBack(this)

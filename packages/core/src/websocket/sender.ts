@@ -72,6 +72,17 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     if (this.#fragmented !== undefined && !canSend(state) && !this.#held) this.#cutFragmented()
   }
 
+  /**
+   * What of `send()` the network has not taken. What would leave with this tick is handed to it first; compressed data, which
+   * `ws` compresses later, counts as it was given until then.
+   */
+  get bufferedAmount(): number {
+    const queue = this.#queue
+    if (queue && this.compression) return this.bufferedBytes - queue.bytes + queue.givenBytes
+    queue?.flush()
+    return this.bufferedBytes
+  }
+
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
     const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)
@@ -160,7 +171,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     if (!canSendClose(this.#closing)) return
     this.sendControl(Opcode.Close, payload)
     this.closing = afterSendingClose(this.#closing)
-    if (this.#closing === Closing.CloseAcknowledged) this.endAcknowledged()
+    if (this.#closing === Closing.CloseAcknowledged) this.endStream()
   }
 
   queueFlushed(): void {
@@ -177,13 +188,10 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.#queue?.flush()
   }
 
-  /** Both Close frames are through: the server ends the stream first, a client waits for that (RFC 6455 §7.1.1). */
-  protected endAcknowledged(): void {
-    if (this.plan.settings.role === 'server') this.endStream()
-    else this.#queue?.flush()
-  }
-
-  /** Sends what is queued, and nothing after it. */
+  /**
+   * Sends what is queued, and nothing after it. A client, too, ends its half as soon as both Close frames are through: RFC
+   * 6455 §7.1.1 lets it wait for the server, but some servers wait for the client.
+   */
   protected endStream(): void {
     const end = () => {
       this.#queue?.flushNow()
@@ -297,6 +305,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     const compressor = this.compression?.deflater
     const isCompressed = compressor !== undefined && compress && payload.length >= compressor.threshold
     const first = opcode | (isCompressed ? RSV1 : 0)
+    if (compressor) this.#openQueue().givenBytes += payload.length
     if (this.#fragmented !== undefined || !fin) return this.#putFragment(first, payload, fin, callback, mask)
     this.#frame(FIN | first, isCompressed ? compressor.deflate(payload) : payload, mask, callback)
     return this.#hasRoom()

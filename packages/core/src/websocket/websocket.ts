@@ -128,7 +128,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     if (this.#connection === undefined) return this.#attempt?.readyState ?? ReadyState.CONNECTING
     const { closing } = this.#connection
     if (closing === Closing.Active) return ReadyState.OPEN
-    return closing === Closing.Terminated ? ReadyState.CLOSED : ReadyState.CLOSING
+    return this.#connection.isOver ? ReadyState.CLOSED : ReadyState.CLOSING
   }
 
   /** Parameters of the path this connection was opened on. */
@@ -161,7 +161,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** Bytes given to `send()` that have not left for the network yet. */
   get bufferedAmount(): number {
-    return (this.#connection?.bufferedBytes ?? 0) + this.#unsentBytes
+    return (this.#connection?.bufferedAmount ?? 0) + this.#unsentBytes
   }
 
   get isPaused(): boolean {

@@ -37,13 +37,21 @@ describe('the options of a client', () => {
     expect(resolveClientOptions(protocols, options as ClientOptions).subprotocols).toEqual(expected)
   })
 
-  it.each(['', 'a b', 'a,b', 'a\r\nX: y', 'a\0', 'é', ['a', 'a'], ['a', ''], ['a', 1 as unknown as string]])(
-    'refuse the subprotocols %j with a SyntaxError',
-    (protocols) => {
-      const error = new SyntaxError('An invalid or duplicated subprotocol was specified')
-      expect(() => resolveClientOptions(protocols)).toThrow(error)
-    },
-  )
+  it.each([
+    null as unknown as string,
+    '',
+    'a b',
+    'a,b',
+    'a\r\nX: y',
+    'a\0',
+    'é',
+    ['a', 'a'],
+    ['a', ''],
+    ['a', 1 as unknown as string],
+  ])('refuse the subprotocols %j with a SyntaxError', (protocols) => {
+    const error = new SyntaxError('An invalid or duplicated subprotocol was specified')
+    expect(() => resolveClientOptions(protocols)).toThrow(error)
+  })
 
   it.each([7, '13', 0])('refuse the version %j with a RangeError', (protocolVersion) => {
     const message = `Unsupported protocol version: ${protocolVersion} (supported versions: 8, 13)`

@@ -299,6 +299,21 @@ describe('a response', () => {
     await once(socket, 'open')
   })
 
+  it.each([
+    'permessage-deflate; client_max_window_bits=7',
+    'permessage-deflate; unknown',
+    'permessage-deflate; client_max_window_bits=10, permessage-deflate',
+  ])('with the extensions %s fails, and says why as its cause', async (extensions) => {
+    const { peer, request, closed, error } = inMemory({ perMessageDeflate: true })
+    peer.write(switchingTo(await request, { 'Sec-WebSocket-Extensions': extensions }))
+    await closed
+    expect(error()).toMatchObject({
+      code: 'UPWIRE_BAD_RESPONSE_EXTENSIONS',
+      message: 'Invalid Sec-WebSocket-Extensions header',
+      cause: { code: 'UPWIRE_BAD_EXTENSION_RESPONSE' },
+    })
+  })
+
   it("that is no upgrade is given to an 'unexpected-response' listener, which has the time it takes", async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { peer, request, socket, events, closed } = inMemory()

@@ -53,6 +53,37 @@ describe('a connection', () => {
     expect(states).toEqual([[socket, OPEN]])
   })
 
+  it('has a stream that flows, unless the handler pauses it', async () => {
+    const states: unknown[] = []
+    const note = (socket: WebSocket) => states.push([socket.isPaused, socket._socket?.isPaused()])
+    const { socket, peer } = openPair({
+      handler(socket) {
+        note(socket)
+        socket.pause()
+        note(socket)
+        socket.resume()
+        note(socket)
+        socket.on('message', (data) => states.push(String(data)))
+        socket.pause()
+      },
+    })
+    peer.write(text('a'))
+    await turns()
+    note(socket)
+    socket.resume()
+    await turns()
+    expect(states).toEqual([[false, false], [true, true], [false, false], [true, true], 'a'])
+  })
+
+  it('leaves a stream alone that the program has paused by itself', async () => {
+    const { socket, peer } = openPair({ handler: (socket) => void socket._socket?.pause() })
+    const messages = vi.fn()
+    socket.on('message', messages)
+    peer.write(text('a'))
+    await turns()
+    expect(messages).not.toHaveBeenCalled()
+  })
+
   it('reads what arrived behind the handshake, then the stream', async () => {
     const { peer } = openPair({ head: Buffer.concat([text('0'), text('1').subarray(0, 3)]), hooks: echo })
     peer.write(text('1').subarray(3), text('2'))

@@ -714,6 +714,65 @@ describe('without synchronous events', () => {
   })
 })
 
+describe('what nobody listens for', () => {
+  const half = 'x'.repeat(MAX_HELD_BYTES / 2)
+
+  it.each([
+    ['hold', ['x', half, half]],
+    ['drop', ['last']],
+  ] as const)('beyond what is held, with %s, leaves %j', async (unheard, left) => {
+    const { socket, peer } = openPair({ reception: { unheard } })
+    peer.write(...texts(['x', half, half]))
+    await turns()
+    peer.write(text('last'))
+    await turns()
+    const heard: string[] = []
+    socket.on('message', (data) => heard.push(String(data)))
+    await turns(1)
+    expect(heard.slice(0, left.length)).toEqual(left)
+    socket.terminate()
+  })
+
+  it('does not keep the peer from closing, where it is dropped', async () => {
+    const { socket, peer } = openPair({ reception: { unheard: 'drop' } })
+    peer.write(...texts([half, half, half]), close(1000))
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1000)
+  })
+
+  it('is not dropped while the handler is still at work', async () => {
+    const { promise, resolve } = deferred()
+    const heard: string[] = []
+    const handler = async (socket: WebSocket) => {
+      await promise
+      socket.on('message', (data) => heard.push(String(data).slice(0, 1)))
+    }
+    const { socket, peer } = openPair({ reception: { unheard: 'drop' }, handler })
+    peer.write(...texts(['a', half, half, 'b']))
+    await turns()
+    resolve()
+    await turns()
+    expect(heard).toEqual(['a', 'x', 'x', 'b'])
+    socket.terminate()
+  })
+})
+
+describe('a paused socket', () => {
+  it('whose stream has closed meanwhile is CLOSING until it was resumed, and everything was told', async () => {
+    const { socket, peer, stream } = openPair()
+    const events = noteEvents(socket)
+    socket.once('message', () => socket.pause())
+    peer.write(...texts(['1', '2', '3']))
+    await turns()
+    stream.destroy()
+    await turns()
+    expect([events, socket.readyState]).toEqual([['1'], 2])
+    socket.resume()
+    await turns()
+    expect([events, socket.readyState]).toEqual([['1', '2', '3', 'close 1006'], 3])
+  })
+})
+
 describe('a loop', () => {
   it('gets binary as Buffers, and what is held when it begins anew', async () => {
     const { socket, peer } = openPair()

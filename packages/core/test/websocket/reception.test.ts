@@ -9,6 +9,7 @@ describe('the reception of a connection', () => {
       skipUTF8Validation: false,
       maxBufferedChunks: 0,
       maxPendingAutoPongs: 0,
+      unheard: 'hold',
     })
   })
 
@@ -28,6 +29,7 @@ describe('the reception of a connection', () => {
     ['allowSynchronousEvents', 'no', 'true or false'],
     ['skipUTF8Validation', null, 'true or false'],
     ['maxBufferedChunks', -1, 'a number of chunks, 0 for no limit'],
+    ['unheard', 'lose', "'hold' or 'drop'"],
     ['maxPendingAutoPongs', 1.5, 'a number of Pings, 0 for no limit'],
   ])('is refused with %s %s, and says what it takes', (name, value, expected) => {
     const resolve = () => resolveReception({ [name]: value } as ReceptionOptions)
