@@ -64,13 +64,19 @@ export class Connection
       this.#rate = new MessageRate(settings.limits.messageRate, plan.heartbeat.now)
     }
     if (settings.handling.delivery === 'listeners') this.#delivery = this.#makeDelivery()
-    if (head.length > 0) this.#rest = head
     ownStream(stream, this)
+    if (head.length > 0) this.#putBack(head)
   }
 
-  /** Runs the user's handler, then begins to read. The stream flows meanwhile, for whom that tells whether we are paused. */
+  /** Runs the user's handler, then begins to read. */
   start(run: Opening['start']): void {
     let result: unknown
+    process.nextTick(() => {
+      if (this.#reading === Reading.NotYet) this.#begin()
+      if (!isThenable(result)) this.#delivery?.started()
+      this.deliveryAdvanced()
+    })
+    // It flows behind that. Until then it only looks like it, to whom it tells whether we are paused.
     this.stream.resume()
     try {
       result = run?.(this.#socket)
@@ -78,11 +84,12 @@ export class Connection
       this.userError(error)
     }
     if (isThenable(result)) this.delivery.startsWith(result)
-    process.nextTick(() => {
-      if (this.#reading === Reading.NotYet) this.#begin()
-      if (!isThenable(result)) this.#delivery?.started()
-      this.deliveryAdvanced()
-    })
+  }
+
+  /** To the stream, for whoever looks at what that brings; one that has ended takes nothing back. */
+  #putBack(head: Buffer): void {
+    if (this.stream.readableEnded) this.#rest = head
+    else this.stream.unshift(head)
   }
 
   get rtt(): number | undefined {

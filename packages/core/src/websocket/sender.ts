@@ -83,6 +83,12 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     return this.bufferedBytes
   }
 
+  /** The stream for somebody else to write to: what was sent before goes first. */
+  get transport(): Duplex {
+    this.#queue?.flush()
+    return this.stream
+  }
+
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
     const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)

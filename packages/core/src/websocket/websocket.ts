@@ -263,7 +263,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** The stream, or null before there is one: what is written to it lands among the frames. For programs written for `ws`. */
   get _socket(): Duplex | null {
-    return this.#connection?.stream ?? null
+    return this.#connection?.transport ?? null
   }
 
   /** Of `ws`. To be set on a socket made with `null`, before it is given its stream. */

@@ -449,6 +449,30 @@ describe('a client', () => {
   })
 })
 
+describe('the stream below', () => {
+  it('is given what was sent before somebody else writes to it', async () => {
+    expect(
+      await written((socket) => {
+        socket.send('a')
+        socket._socket?.write(Buffer.from('810162', 'hex'))
+        socket.send('c')
+      }),
+    ).toBe('810161' + '810162' + '810163')
+  })
+
+  it('shows what arrived behind the handshake', async () => {
+    const transport = new BlockableTransport()
+    const seen: string[] = []
+    open(transport, {
+      head: text('a'),
+      handler: (socket) =>
+        void socket._socket?.once('data', (chunk) => seen.push(chunk.toString('hex', 0, 2))),
+    })
+    await turns()
+    expect(seen).toEqual(['8181'])
+  })
+})
+
 describe('ping() and pong()', () => {
   it.each([
     ['ping', '89'],
