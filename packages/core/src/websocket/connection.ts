@@ -76,7 +76,7 @@ export class Connection
       if (!isThenable(result)) this.#delivery?.started()
       this.deliveryAdvanced()
     })
-    // It flows behind that. Until then it only looks like it, to whom it tells whether we are paused.
+    // It flows when this is over, but tells from now on that we are not paused.
     this.stream.resume()
     try {
       result = run?.(this.#socket)
@@ -168,8 +168,9 @@ export class Connection
   receive(chunk: Buffer): void {
     this.#heardAt = this.plan.heartbeat.now
     this.#liveness?.heard(this.#heardAt)
+    if (this.#reading === Reading.NotYet) this.#begin()
     if (this.#reading === Reading.Frames) this.#parse(chunk)
-    else if (this.#reading === Reading.Held || this.#reading === Reading.NotYet)
+    else if (this.#reading === Reading.Held)
       this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
   }
 
