@@ -101,7 +101,14 @@ export const layers: readonly Layer[] = [
   },
   {
     files: 'packages/fastify/src/',
-    imports: ['./src/', '@upwire/core', '@upwire/core/internal', 'fastify-plugin'],
+    imports: [
+      './src/',
+      '@upwire/core',
+      '@upwire/core/internal',
+      'fastify-plugin',
+      'find-my-way',
+      'node:events',
+    ],
     types: ['fastify', 'node:*'],
   },
   {

@@ -3,20 +3,22 @@ export {
   InjectedSocket,
   type InjectOptions,
   inject,
-  type RefusedInjection,
+  RefusedInjection,
 } from './client/inject.ts'
 export { duplexPair } from './client/memory-duplex.ts'
 export { HandshakeError, type HandshakeErrorCode, handshakeError } from './handshake/handshake-error.ts'
 export { isWebSocketUpgrade, type OpeningRequest, requestPath } from './handshake/opening-request.ts'
 export type { Rejection } from './handshake/opening-response.ts'
+export { reasonPhrase } from './handshake/reason-phrase.ts'
 export { type Handler, type HandlerHooks, resolveHandler } from './routing/handler.ts'
 export { MAX_DELAY } from './routing/in-time.ts'
-export { suggestion } from './routing/nearest-name.ts'
+export { nearestName, suggestion } from './routing/nearest-name.ts'
 export { type PathMatch, PathTable } from './routing/path-table.ts'
 export { faultOf, isRejection, Refusal, toRejection } from './routing/refusal.ts'
-export { type Agreement, type Decision, Route } from './routing/route.ts'
+export { type Agreement, type ConnectionRegistry, type Decision, Route } from './routing/route.ts'
 export {
   checkRouteOptions,
+  isRouteOption,
   type ResolvedRouteOptions,
   type RouteOptions,
   resolveRouteOptions,

@@ -66,6 +66,11 @@ const NAMES = [...Object.keys(CHECKS), ...Object.keys(DEFAULT_LIMITS)]
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
 
+/** Whether `name` is an option of a route, and not one that a framework has beside them. */
+export function isRouteOption(name: string): name is keyof RouteOptions {
+  return NAMES.includes(name)
+}
+
 /** Throws a `TypeError` that names the option and says what it takes. */
 export function checkRouteOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

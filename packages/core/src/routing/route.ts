@@ -26,7 +26,7 @@ export interface ConnectionRegistry {
   admit(request: IncomingMessage, stream: Duplex): HandshakeErrorCode | undefined
   /** Makes the stream's handshake a connection. Throws a `HandshakeError` when there may be no more. */
   enter<Data>(socket: WebSocket<Data>, stream: Duplex): void
-  readonly leave: <Data>(socket: WebSocket<Data>, code: number) => void
+  readonly leave: <Data>(socket: WebSocket<Data>, code: number, messagesReceived: number) => void
 }
 
 /** What the application said to a handshake that may become a connection. */

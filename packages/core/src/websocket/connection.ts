@@ -415,7 +415,7 @@ export class Connection
     this.uncork()
     this.compression?.deflater.close()
     this.compression?.inflater.close()
-    this.#onEnd(this.#socket, (this.#received ?? ABNORMAL_CLOSE).code)
+    this.#onEnd(this.#socket, (this.#received ?? ABNORMAL_CLOSE).code, this.#messagesReceived)
     this.#announceClose()
   }
 

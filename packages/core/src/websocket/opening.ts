@@ -57,5 +57,5 @@ export interface Opening<Data = unknown> {
   /** The application's error path: each error of user code once, where no `error` hook takes it. */
   onUserError(error: unknown, socket: WebSocket<Data>): void
   /** Called once when the stream has ended, with the close code, whatever the user's code still does. */
-  onEnd(socket: WebSocket<Data>, code: number): void
+  onEnd(socket: WebSocket<Data>, code: number, messagesReceived: number): void
 }

@@ -1,0 +1,52 @@
+import { ReadyState, type WebSocket } from '@upwire/core'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ErrorHandler } from './fastify-types.ts'
+
+/** Where the errors of one connection go. */
+export type Report = (error: unknown, socket: WebSocket) => unknown
+
+/**
+ * The `errorHandler`, or the log of the request. Of the request nothing but its log is kept where nobody looks at it.
+ * What the handler itself throws, or rejects with, is logged.
+ */
+export function reportTo(
+  errorHandler: ErrorHandler | undefined,
+  instance: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Report {
+  const { log } = request
+  const logError = (error: unknown): void => log.error(error)
+  if (!errorHandler) return logError
+  return async (error, socket) => {
+    try {
+      await errorHandler.call(instance, error as Error, socket, request, reply)
+    } catch (fault) {
+      logError(fault)
+    }
+  }
+}
+
+/**
+ * Runs a handler as @fastify/websocket does: where it fails, the `errorHandler` has its turn while the connection is
+ * still open, and without one the connection is cut off. What the `errorHandler` leaves open is closed with 1011.
+ */
+export function runCompatibly(
+  run: () => unknown,
+  socket: WebSocket,
+  report: Report,
+  errorHandler: ErrorHandler | undefined,
+): unknown {
+  const failed = async (error: unknown): Promise<void> => {
+    const reported = report(error, socket)
+    if (!errorHandler) return socket.terminate()
+    await reported
+    if (socket.readyState === ReadyState.OPEN) socket.close(1011)
+  }
+  try {
+    const result = run()
+    return result instanceof Promise ? result.catch(failed) : undefined
+  } catch (error) {
+    return failed(error)
+  }
+}

@@ -1,0 +1,134 @@
+import { handshakeError, isRouteOption, nearestName, type RouteOptions } from '@upwire/core/internal'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions as FastifyRouteOptions,
+  RouteHandlerMethod,
+} from 'fastify'
+import type { WebSocketHandler, WebSocketRouteOptions } from './fastify-types.ts'
+import { PendingUpgrade } from './pending-upgrade.ts'
+import { scopeOf } from './scope.ts'
+import { WebSocketRoute } from './websocket-route.ts'
+
+/** A route as it is declared, whatever stands where. */
+interface Declared extends Omit<FastifyRouteOptions, 'handler' | 'websocket' | 'wsHandler' | 'config'> {
+  handler: unknown
+  websocket?: unknown
+  wsHandler?: unknown
+  config?: object
+  prefix?: string
+  routePath?: string
+}
+
+/** In the `config` of a route, which is part of what Fastify knows of a request. */
+const WEBSOCKET_ROUTE = Symbol('upwire.websocketRoute')
+
+const isHttpOnly = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
+
+/** The WebSocket route that Fastify has found for this request. */
+export function webSocketRouteOf(request: FastifyRequest): WebSocketRoute | undefined {
+  return Reflect.get(request.routeOptions.config, WEBSOCKET_ROUTE)
+}
+
+/**
+ * The `onRoute` hook: makes a declaration with `websocket` or `wsHandler` one that Fastify understands. Throws an Error or
+ * a TypeError for what cannot be used; the words are those of @fastify/websocket, for tests that compare them.
+ */
+export function declareRoute(instance: FastifyInstance, declared: Declared): void {
+  const { websocket, wsHandler, method, handler } = declared
+  const scope = scopeOf(instance)
+  if (!scope || (!websocket && wsHandler === undefined)) return
+  const methods = [method].flat()
+  if (methods.some(isHttpOnly)) throw new Error('websocket handler can only be declared in GET method')
+  if (wsHandler === undefined) declared.handler = answerNotFound
+  if (!methods.includes('GET')) return
+  if (!isHandler(wsHandler ?? handler)) throw new TypeError('invalid wsHandler function')
+  const route = new WebSocketRoute(instance, scope, {
+    style: handler === answerUpgradeRequired ? 'upwire' : 'compatible',
+    options: typeof websocket === 'object' ? (websocket as WebSocketRouteOptions) : {},
+    handler: (wsHandler ?? handler) as WebSocketHandler,
+  })
+  if (wsHandler === undefined) declared.schema = { ...declared.schema, hide: true } as typeof declared.schema
+  declared.config = { ...declared.config, [WEBSOCKET_ROUTE]: route }
+  declared.handler = answerWith(route, declared.handler as RouteHandlerMethod)
+  scope.host.paths.add(declared.url)
+  // Fastify serves the root of a prefix with and without the slash, and tells of one of them.
+  if (declared.prefix && declared.routePath === '') scope.host.paths.add(`${declared.url}/`)
+}
+
+/** `app.ws(path, options?, handler)`: options of Upwire and of Fastify lie side by side. */
+export function addRoute(instance: FastifyInstance, path: unknown, rest: readonly unknown[]): void {
+  const [options, handler] = rest.length > 1 ? rest : [{}, ...rest]
+  if (typeof path !== 'string' || rest.length === 0 || rest.length > 2 || !isObject(options))
+    throw new TypeError(USAGE)
+  const [websocket, own] = sortOptions(options)
+  instance.route({
+    ...own,
+    method: 'GET',
+    url: path,
+    exposeHeadRoute: false,
+    schema: { hide: true, ...own.schema },
+    websocket,
+    wsHandler: handler,
+    handler: answerUpgradeRequired,
+  } as unknown as FastifyRouteOptions)
+}
+
+const USAGE =
+  'ws() takes a path, options if there are any, and one handler: ' +
+  "write app.ws('/chat', { maxPayload: 65536, preHandler: authenticate }, (socket, request) => {})"
+
+/** Plugins may have options of routes too, so that only what looks like a slip of the hand is refused. */
+function sortOptions(options: object): [RouteOptions, Partial<FastifyRouteOptions>] {
+  const entries = Object.entries(options)
+  const ours = entries.filter(([name]) => isRouteOption(name))
+  const theirs = entries.filter(([name]) => !isRouteOption(name))
+  for (const [name] of theirs) {
+    const meant = FASTIFY_NAMES.includes(name) ? undefined : nearestName(name, ROUTE_NAMES)
+    if (meant) throw new TypeError(`ws(): there is no option ${name}; did you mean ${meant}?`)
+  }
+  return [Object.fromEntries(ours), Object.fromEntries(theirs)]
+}
+
+const FASTIFY_NAMES = ['config', 'constraints', 'logLevel', 'prefixTrailingSlash', 'schema']
+const ROUTE_NAMES = [
+  'handshakeTimeout',
+  'idleTimeout',
+  'maxBackpressure',
+  'maxConnections',
+  'maxFragments',
+  'maxPayload',
+  'messageRate',
+  'messageTimeout',
+  'perMessageDeflate',
+  'pingInterval',
+  'pongTimeout',
+  'subprotocols',
+  'backpressurePolicy',
+  'closeTimeout',
+  'origin',
+]
+
+function answerWith(route: WebSocketRoute, http: RouteHandlerMethod): RouteHandlerMethod {
+  return function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown {
+    const upgrade = PendingUpgrade.of(request.raw)
+    return upgrade ? upgrade.open(route, request, reply) : http.call(this, request, reply)
+  }
+}
+
+function answerNotFound(_request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(404).send()
+}
+
+function answerUpgradeRequired(): never {
+  throw handshakeError('UPWIRE_UPGRADE_REQUIRED')
+}
+
+function isHandler(value: unknown): boolean {
+  return typeof value === 'function' || isObject(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

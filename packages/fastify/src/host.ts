@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type Attachment,
+  attach,
+  type ConnectionRegistry,
+  Connections,
+  handshakeError,
+  refuse,
+  requestPath,
+  type ShutdownOptions,
+  toRejection,
+} from '@upwire/core/internal'
+import type { FastifyInstance } from 'fastify'
+import { ConnectionLog } from './connection-log.ts'
+import { PendingUpgrade } from './pending-upgrade.ts'
+import type { PluginOptions } from './plugin-options.ts'
+import { RoutePaths } from './route-paths.ts'
+import { WebSocketServer } from './websocket-server.ts'
+
+/** What an outermost registration makes: its connections, and its place at the server. Inner ones share it. */
+export class Host implements Attachment {
+  readonly connections: Connections
+  readonly websocketServer: WebSocketServer
+  readonly paths: RoutePaths
+  readonly log: ConnectionLog
+  /** How long the hooks before the route is known may take, in milliseconds. */
+  readonly handshakeTimeout: number
+  readonly #app: FastifyInstance
+  readonly #shutdown: ShutdownOptions | undefined
+
+  constructor(app: FastifyInstance, options: PluginOptions) {
+    this.#app = app
+    this.#shutdown = options.shutdown
+    this.connections = new Connections(options.routeDefaults.maxConnections)
+    this.websocketServer = new WebSocketServer(this.connections, options.clientTracking)
+    this.paths = new RoutePaths(app)
+    this.log = new ConnectionLog(app)
+    this.handshakeTimeout = options.handshakeTimeout
+  }
+
+  /** What routes enter their connections into. */
+  get registry(): ConnectionRegistry {
+    const { connections, log } = this
+    return {
+      budget: connections.budget,
+      topics: connections.topics,
+      admit: (request, stream) => connections.admit(request, stream),
+      enter: (socket, stream) => connections.enter(socket, stream),
+      leave(socket, code, messages) {
+        connections.leave(socket, code)
+        log.closed(socket as Parameters<ConnectionLog['closed']>[0], code, messages)
+      },
+    }
+  }
+
+  attach(server: PluginOptions['server']): () => void {
+    return attach(server ?? this.#app.server, this)
+  }
+
+  claims(request: IncomingMessage): boolean {
+    const path = requestPath(request)
+    return path !== undefined && this.paths.has(path)
+  }
+
+  /** Gives the request to Fastify as it gets any other: with a response, and from the first hook on. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
+    const { response } = new PendingUpgrade({ request, stream, head }, this.handshakeTimeout)
+    this.#app.routing(request, response)
+  }
+
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  unclaimed(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    this.upgrade(request, stream, head)
+  }
+
+  serverClosing(): void {
+    void this.shutDown()
+  }
+
+  shutDown(): Promise<void> {
+    return this.websocketServer.close(this.#shutdown)
+  }
+}

@@ -1,0 +1,15 @@
+import { type HttpServer, inject } from '@upwire/core/internal'
+import type { FastifyInstance } from 'fastify'
+import type { InjectWS } from './fastify-types.ts'
+
+/** `app.injectWS()`: a connection through the application and Node's HTTP parser, without a port. */
+export function createInjectWS(app: FastifyInstance, server: HttpServer): InjectWS {
+  return async (path = '/', { headers, ...properties } = {}, options = {}) => {
+    await app.ready()
+    return inject(server, path, {
+      ...options,
+      headers: headers as Record<string, string>,
+      onRequest: (request) => void Object.assign(request, properties),
+    })
+  }
+}

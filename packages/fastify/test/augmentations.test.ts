@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { upwire, type WebSocket, type WebSocketServer, type WebsocketHandler } from '../src/index.ts'
+import { closing, connect, createApp } from './harness.ts'
+
+interface Explicit {
+  Params: { room: string }
+  Querystring: { page: number }
+  Headers: { auth: string }
+}
+
+describe('the types of Fastify', () => {
+  it('tell the handler of a shorthand route from that of HTTP', async () => {
+    const app = await createApp()
+    app.get('/ws', { websocket: true }, (socket, request) => {
+      expectTypeOf(socket).toEqualTypeOf<WebSocket>()
+      expectTypeOf(request.ws).toEqualTypeOf<boolean>()
+      expectTypeOf(request.log).toEqualTypeOf<FastifyBaseLogger>()
+      expectTypeOf(app.websocketServer).toEqualTypeOf<WebSocketServer>()
+      socket.send('ws')
+    })
+    app.get('/http', { websocket: false }, async (request, reply) => {
+      expectTypeOf(request).toEqualTypeOf<FastifyRequest>()
+      expectTypeOf(reply).toEqualTypeOf<FastifyReply>()
+      return 'http'
+    })
+    const handler: WebsocketHandler = (socket) => socket.send('annotated')
+    app.get('/annotated', { websocket: true }, handler)
+    expect(await (await connect(app, '/ws')).next()).toBe('ws')
+    expect(await (await connect(app, '/annotated')).next()).toBe('annotated')
+    expect((await app.inject('/http')).payload).toBe('http')
+  })
+
+  it('tell the handler of a whole declaration', async () => {
+    const app = await createApp()
+    app.route<Explicit>({
+      method: 'GET',
+      url: '/rooms/:room',
+      websocket: true,
+      handler(socket, request) {
+        expectTypeOf(socket).toEqualTypeOf<WebSocket>()
+        expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+        expectTypeOf(request.query).toEqualTypeOf<{ page: number }>()
+        expectTypeOf(request.headers).toEqualTypeOf<IncomingMessage['headers'] & { auth: string }>()
+        socket.send(request.params.room)
+      },
+    })
+    app.route<Explicit>({
+      method: 'GET',
+      url: '/both/:room',
+      handler: async (request) => {
+        expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+        return request.params.room
+      },
+      wsHandler(socket, request) {
+        expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+        socket.send(request.params.room)
+      },
+    })
+    expect(await (await connect(app, '/rooms/7')).next()).toBe('7')
+    expect(await (await connect(app, '/both/8')).next()).toBe('8')
+  })
+
+  it('are inferred through a type provider', async () => {
+    const app = closing(Fastify()).withTypeProvider<TypeBoxTypeProvider>()
+    app.setValidatorCompiler(TypeBoxValidatorCompiler)
+    await app.register(upwire)
+    const schema = {
+      params: Type.Object({ room: Type.String() }),
+      querystring: Type.Object({ page: Type.Number() }),
+    }
+    app.get('/get/:room', { websocket: true, schema }, (socket, request) => {
+      expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+      socket.send(`get ${request.query.page + 1}`)
+    })
+    app.route({
+      method: 'GET',
+      url: '/route/:room',
+      websocket: true,
+      schema,
+      handler(socket, request) {
+        expectTypeOf(request.query).toEqualTypeOf<{ page: number }>()
+        socket.send(`route ${request.query.page + 1}`)
+      },
+    })
+    app.ws('/ws/:room', { schema }, (socket, request) => {
+      expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+      expectTypeOf(request.query).toEqualTypeOf<{ page: number }>()
+      socket.send(`ws ${request.query.page + 1}`)
+    })
+    for (const way of ['get', 'route', 'ws']) {
+      expect(await (await connect(app, `/${way}/7?page=2`)).next()).toBe(`${way} 3`)
+    }
+  })
+
+  it('know the parameters of a path, and the data of a connection', async () => {
+    const app = await createApp()
+    app.ws('/rooms/:room', (socket, request) => {
+      expectTypeOf(request.params).toEqualTypeOf<{ readonly room: string }>()
+      socket.send(request.params.room)
+    })
+    app.ws('/users', { data: () => ({ user: 'ann' }) }, (socket) => {
+      expectTypeOf(socket.data).toEqualTypeOf<{ user: string }>()
+      socket.send(socket.data.user)
+    })
+    app.ws('/hooks', {
+      upgrade: () => ({ user: 'ben' }),
+      open(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<{ user: string }>()
+        socket.send(socket.data.user)
+      },
+    })
+    expect(await (await connect(app, '/rooms/7')).next()).toBe('7')
+    expect(await (await connect(app, '/users')).next()).toBe('ann')
+    expect(await (await connect(app, '/hooks')).next()).toBe('ben')
+  })
+})
