@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { type InjectedSocket, RefusedInjection } from '@upwire/core/internal'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
@@ -43,6 +44,22 @@ export async function connect(
   const socket = await app.injectWS(path, { headers }, { onInit: watchClose })
   onTestFinished(() => socket.terminate())
   return socket
+}
+
+/** Connects, and gives the headers of the 101 too. */
+export async function acceptance(
+  app: FastifyInstance,
+  headers: Record<string, string> = {},
+): Promise<{ headers: IncomingHttpHeaders; socket: InjectedSocket }> {
+  let received: IncomingHttpHeaders = {}
+  const onInit = (socket: InjectedSocket): void => {
+    socket.once('upgrade', (response) => {
+      received = response.headers
+    })
+  }
+  const socket = await app.injectWS('/', { headers }, { onInit })
+  onTestFinished(() => socket.terminate())
+  return { headers: received, socket }
 }
 
 /** The response that refuses a handshake. */

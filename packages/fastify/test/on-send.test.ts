@@ -1,16 +1,6 @@
 import cookie from '@fastify/cookie'
 import { describe, expect, it } from 'vitest'
-import { createApp, refused } from './harness.ts'
-
-/** The headers of the 101. */
-async function acceptance(app: Awaited<ReturnType<typeof createApp>>): Promise<Record<string, unknown>> {
-  await app.ready()
-  return new Promise((resolve, reject) => {
-    app
-      .injectWS('/', {}, { onInit: (socket) => socket.once('upgrade', ({ headers }) => resolve(headers)) })
-      .then((socket) => socket.terminate(), reject)
-  })
-}
+import { acceptance, createApp, refused } from './harness.ts'
 
 describe('before a 101', () => {
   it('the onSend hooks of a route by ws() run, with no payload, and set headers', async () => {
@@ -25,7 +15,7 @@ describe('before a 101', () => {
       done()
     })
     app.ws('/', () => {})
-    expect(await acceptance(app)).toMatchObject({ 'x-one': '1', 'x-two': '2' })
+    expect((await acceptance(app)).headers).toMatchObject({ 'x-one': '1', 'x-two': '2' })
     expect(payloads).toEqual([null])
   })
 
@@ -54,6 +44,6 @@ describe('before a 101', () => {
     })
     app.addHook('preHandler', async (_request, reply) => void reply.setCookie('seen', 'yes'))
     app.get('/', { websocket: true }, () => {})
-    expect(await acceptance(app)).toMatchObject({ 'set-cookie': ['seen=yes; SameSite=Lax'] })
+    expect((await acceptance(app)).headers).toMatchObject({ 'set-cookie': ['seen=yes; SameSite=Lax'] })
   })
 })

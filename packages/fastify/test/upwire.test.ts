@@ -5,7 +5,16 @@ import { watchProcess } from '@upwire/testkit'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { upwire } from '../src/index.ts'
-import { closeOf, closing, connect, createApp, createLoggingApp, nest, refused } from './harness.ts'
+import {
+  acceptance,
+  closeOf,
+  closing,
+  connect,
+  createApp,
+  createLoggingApp,
+  nest,
+  refused,
+} from './harness.ts'
 
 let watch: ReturnType<typeof watchProcess>
 beforeEach(() => {
@@ -66,15 +75,8 @@ describe('the plugin', () => {
     app.addHook('onRequest', async (_request, reply) => void reply.header('X-Trace', '7'))
     app.addHook('preHandler', async (_request, reply) => void reply.header('Set-Cookie', ['a=1', 'b=2']))
     app.get('/', { websocket: true }, () => {})
-    await app.ready()
-    const headers = new Promise((resolve) => {
-      void app.injectWS(
-        '/',
-        {},
-        { onInit: (socket) => socket.once('upgrade', ({ headers }) => resolve(headers)) },
-      )
-    })
-    expect(await headers).toMatchObject({ 'x-trace': '7', 'set-cookie': ['a=1', 'b=2'] })
+    const { headers } = await acceptance(app)
+    expect(headers).toMatchObject({ 'x-trace': '7', 'set-cookie': ['a=1', 'b=2'] })
   })
 
   it('lets a hook refuse with a reply of its own', async () => {
