@@ -18,8 +18,8 @@ export { faultOf, isRejection, Refusal, toRejection } from './routing/refusal.ts
 export { type Agreement, type ConnectionRegistry, type Decision, Route } from './routing/route.ts'
 export {
   checkRouteOptions,
-  isRouteOption,
   type ResolvedRouteOptions,
+  ROUTE_OPTION_NAMES,
   type RouteOptions,
   resolveRouteOptions,
 } from './routing/route-options.ts'

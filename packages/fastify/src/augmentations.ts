@@ -12,6 +12,7 @@ import type {
   RawServerDefault,
   RequestGenericInterface,
   RouteGenericInterface,
+  RouteHandlerMethod,
 } from 'fastify'
 import type {
   InjectWS,
@@ -24,7 +25,10 @@ import type { WebSocketServer } from './websocket-server.ts'
 
 /** What `ws()` takes beside its handler: Upwire's options of a route, and Fastify's. */
 export type WsOptions<Data, Request, FastifyOptions> = WebSocketRouteOptions<Data, Request> &
-  Omit<FastifyOptions, 'websocket' | 'wsHandler' | 'handler'>
+  Omit<FastifyOptions, 'websocket' | 'wsHandler' | 'handler'> & {
+    /** Answers plain requests. Default: 426, Upgrade Required. */
+    handler?: RouteHandlerMethod
+  }
 
 /** What makes a declaration one of a WebSocket route. */
 interface WebSocketDeclaration {

@@ -1,4 +1,5 @@
 import { ReadyState, type WebSocket } from '@upwire/core'
+import { isThenable } from '@upwire/core/internal'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorHandler } from './fastify-types.ts'
 
@@ -28,8 +29,9 @@ export function reportTo(
 }
 
 /**
- * Runs a handler as @fastify/websocket does: where it fails, the `errorHandler` has its turn while the connection is
- * still open, and without one the connection is cut off. What the `errorHandler` leaves open is closed with 1011.
+ * Runs a handler as @fastify/websocket does. The `errorHandler` is told what the peer does against the protocol, too;
+ * where the handler fails, it has its turn while the connection is still open, and without one the connection is cut
+ * off. What the `errorHandler` leaves open is closed with 1011.
  */
 export function runCompatibly(
   run: () => unknown,
@@ -43,9 +45,10 @@ export function runCompatibly(
     await reported
     if (socket.readyState === ReadyState.OPEN) socket.close(1011)
   }
+  if (errorHandler) socket.on('error', (error) => void report(error, socket))
   try {
     const result = run()
-    return result instanceof Promise ? result.catch(failed) : undefined
+    return isThenable(result) ? result.then(undefined, failed) : undefined
   } catch (error) {
     return failed(error)
   }

@@ -1,4 +1,11 @@
-import { handshakeError, isRouteOption, nearestName, type RouteOptions } from '@upwire/core/internal'
+import {
+  type Handler,
+  handshakeError,
+  nearestName,
+  ROUTE_OPTION_NAMES,
+  type RouteOptions,
+  resolveHandler,
+} from '@upwire/core/internal'
 import type {
   FastifyInstance,
   FastifyReply,
@@ -11,6 +18,9 @@ import { PendingUpgrade } from './pending-upgrade.ts'
 import { scopeOf } from './scope.ts'
 import { WebSocketRoute } from './websocket-route.ts'
 
+/** On a declaration by `app.ws()`. */
+const BY_WS = Symbol('upwire.byWs')
+
 /** A route as it is declared, whatever stands where. */
 interface Declared extends Omit<FastifyRouteOptions, 'handler' | 'websocket' | 'wsHandler' | 'config'> {
   handler: unknown
@@ -19,6 +29,7 @@ interface Declared extends Omit<FastifyRouteOptions, 'handler' | 'websocket' | '
   config?: object
   prefix?: string
   routePath?: string
+  [BY_WS]?: boolean
 }
 
 /** In the `config` of a route, which is part of what Fastify knows of a request. */
@@ -45,7 +56,7 @@ export function declareRoute(instance: FastifyInstance, declared: Declared): voi
   if (!methods.includes('GET')) return
   if (!isHandler(wsHandler ?? handler)) throw new TypeError('invalid wsHandler function')
   const route = new WebSocketRoute(instance, scope, {
-    style: handler === answerUpgradeRequired ? 'upwire' : 'compatible',
+    style: declared[BY_WS] ? 'upwire' : 'compatible',
     options: typeof websocket === 'object' ? (websocket as WebSocketRouteOptions) : {},
     handler: (wsHandler ?? handler) as WebSocketHandler,
   })
@@ -62,8 +73,10 @@ export function addRoute(instance: FastifyInstance, path: unknown, rest: readonl
   const [options, handler] = rest.length > 1 ? rest : [{}, ...rest]
   if (typeof path !== 'string' || rest.length === 0 || rest.length > 2 || !isObject(options))
     throw new TypeError(USAGE)
+  resolveHandler(handler as Handler)
   const [websocket, own] = sortOptions(options)
   instance.route({
+    handler: answerUpgradeRequired,
     ...own,
     method: 'GET',
     url: path,
@@ -71,7 +84,7 @@ export function addRoute(instance: FastifyInstance, path: unknown, rest: readonl
     schema: { hide: true, ...own.schema },
     websocket,
     wsHandler: handler,
-    handler: answerUpgradeRequired,
+    [BY_WS]: true,
   } as unknown as FastifyRouteOptions)
 }
 
@@ -82,33 +95,17 @@ const USAGE =
 /** Plugins may have options of routes too, so that only what looks like a slip of the hand is refused. */
 function sortOptions(options: object): [RouteOptions, Partial<FastifyRouteOptions>] {
   const entries = Object.entries(options)
-  const ours = entries.filter(([name]) => isRouteOption(name))
-  const theirs = entries.filter(([name]) => !isRouteOption(name))
+  const ours = entries.filter(([name]) => ROUTE_OPTION_NAMES.includes(name))
+  const theirs = entries.filter(([name]) => !ROUTE_OPTION_NAMES.includes(name))
   for (const [name] of theirs) {
-    const meant = FASTIFY_NAMES.includes(name) ? undefined : nearestName(name, ROUTE_NAMES)
+    const meant = FASTIFY_NAMES.includes(name) ? undefined : nearestName(name, ROUTE_OPTION_NAMES)
     if (meant) throw new TypeError(`ws(): there is no option ${name}; did you mean ${meant}?`)
   }
   return [Object.fromEntries(ours), Object.fromEntries(theirs)]
 }
 
-const FASTIFY_NAMES = ['config', 'constraints', 'logLevel', 'prefixTrailingSlash', 'schema']
-const ROUTE_NAMES = [
-  'handshakeTimeout',
-  'idleTimeout',
-  'maxBackpressure',
-  'maxConnections',
-  'maxFragments',
-  'maxPayload',
-  'messageRate',
-  'messageTimeout',
-  'perMessageDeflate',
-  'pingInterval',
-  'pongTimeout',
-  'subprotocols',
-  'backpressurePolicy',
-  'closeTimeout',
-  'origin',
-]
+/** Names of Fastify's that are near to one of ours. */
+const FASTIFY_NAMES = ['config', 'constraints']
 
 function answerWith(route: WebSocketRoute, http: RouteHandlerMethod): RouteHandlerMethod {
   return function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown {

@@ -33,7 +33,8 @@ export class Host implements Attachment {
     this.#app = app
     this.#shutdown = options.shutdown
     this.connections = new Connections(options.routeDefaults.maxConnections)
-    this.websocketServer = new WebSocketServer(this.connections, options.clientTracking)
+    const detach = attach(options.server ?? app.server, this)
+    this.websocketServer = new WebSocketServer(this.connections, options.clientTracking, detach)
     this.paths = new RoutePaths(app)
     this.log = new ConnectionLog(app)
     this.handshakeTimeout = options.handshakeTimeout
@@ -52,10 +53,6 @@ export class Host implements Attachment {
         log.closed(socket as Parameters<ConnectionLog['closed']>[0], code, messages)
       },
     }
-  }
-
-  attach(server: PluginOptions['server']): () => void {
-    return attach(server ?? this.#app.server, this)
   }
 
   claims(request: IncomingMessage): boolean {

@@ -62,12 +62,12 @@ export class PendingUpgrade {
   }
 
   /** Before all hooks of the route: returns why the handshake cannot become a connection. */
-  check({ route, isLenient }: UpgradeTarget): HandshakeError | undefined {
+  check({ route, isLenient }: UpgradeTarget): Error | undefined {
     const { request, stream } = this.#upgrade
     // No browser leaves it out; programs for @fastify/websocket that do are served there.
     if (isLenient) request.headers.host ??= 'localhost'
     const opening = route.check(request, stream)
-    if (opening instanceof HandshakeError) return opening
+    if (opening instanceof HandshakeError) return errorFor(opening)
     this.#opening = opening
     this.#limit(route.handshakeTimeout)
     return undefined
@@ -136,6 +136,13 @@ export class PendingUpgrade {
   #expire(): void {
     this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
   }
+}
+
+/** As Fastify takes it: the fault behind it, if there is one; and where it names a protocol, that the connection ends. */
+function errorFor(error: HandshakeError): Error {
+  if (error.cause !== undefined) return error.cause as Error
+  if (!error.headers.Upgrade) return error
+  return Object.assign(error, { headers: { ...error.headers, Connection: 'Upgrade, close' } })
 }
 
 /** A whole response that the application made, in Fastify's own way. */

@@ -2,7 +2,7 @@ import type { VerifyClient } from '@upwire/core'
 import {
   checkShutdownOptions,
   type HttpServer,
-  isRouteOption,
+  ROUTE_OPTION_NAMES,
   resolveRouteOptions,
   type ShutdownOptions,
   suggestion,
@@ -49,13 +49,13 @@ export function readPluginOptions(options: UpwireOptions): PluginOptions {
 }
 
 function routeOptionsIn(options: UpwireOptions): WebSocketRouteOptions {
-  const entries = Object.entries(options).filter(
-    ([name]) => !OWN_NAMES.includes(name) && !FASTIFY_NAMES.includes(name),
-  )
-  const unknown = entries.find(([name]) => !isRouteOption(name))
-  if (unknown) {
-    const [name] = unknown
-    throw new TypeError(`There is no option ${name}${suggestion(name, OWN_NAMES)}, and the options of routes`)
+  const others = [...OWN_NAMES, ...FASTIFY_NAMES]
+  const entries = Object.entries(options).filter(([name]) => !others.includes(name))
+  for (const [name] of entries) {
+    if (ROUTE_OPTION_NAMES.includes(name)) continue
+    throw new TypeError(
+      `There is no option ${name}${suggestion(name, [...OWN_NAMES, ...ROUTE_OPTION_NAMES])}`,
+    )
   }
   return Object.fromEntries(entries)
 }

@@ -40,7 +40,6 @@ function named<Plugin extends object>(
 function host(app: FastifyInstance, options: PluginOptions): Host {
   const server = options.server ?? app.server
   const host = new Host(app, options)
-  const detach = host.attach(server)
   app.decorate('websocketServer', host.websocketServer)
   app.decorate('injectWS', createInjectWS(app, server))
   app.decorate('ws', function (this: FastifyInstance, path: string, ...rest: unknown[]) {
@@ -57,7 +56,7 @@ function host(app: FastifyInstance, options: PluginOptions): Host {
   })
   app.addHook('onRequest', checkUpgrade)
   app.addHook('preClose', options.preClose ?? (() => host.shutDown()))
-  app.addHook('onClose', async () => detach())
+  app.addHook('onClose', async () => host.websocketServer.detach())
   return host
 }
 

@@ -74,15 +74,15 @@ export class WebSocketRoute implements UpgradeTarget {
   #carry(handler: WebSocketHandler, style: RouteStyle): CarriedHandler {
     resolveHandler(handler as Handler)
     if (typeof handler !== 'function') return this.#carryHooks(handler as CarriedHooks)
-    const instance = this.#instance
+    const serve = (socket: WebSocket, request: CarriedRequest): unknown => {
+      this.#begin(socket, request)
+      return handler.call(this.#instance, socket, request)
+    }
+    if (style === 'upwire') return serve
     return (socket, request) => {
-      const run = () => {
-        this.#begin(socket, request, { hasErrorHook: false })
-        return handler.call(instance, socket, request)
-      }
       const report = this.#reports.get(request)
-      if (style === 'upwire' || !report) return run()
-      return runCompatibly(run, socket, report, this.#errorHandler)
+      if (!report) return serve(socket, request)
+      return runCompatibly(() => serve(socket, request), socket, report, this.#errorHandler)
     }
   }
 
@@ -92,20 +92,18 @@ export class WebSocketRoute implements UpgradeTarget {
       if (hooks[name]) Object.assign(carried, { [name]: hooks[name].bind(hooks) })
     }
     carried.open = (socket: WebSocket, request?: CarriedRequest): unknown => {
-      if (request) this.#begin(socket, request, { hasErrorHook: hooks.error !== undefined })
+      if (request) this.#begin(socket, request)
       return hooks.open?.(socket)
     }
     return carried
   }
 
-  #begin(socket: WebSocket, request: FastifyRequest, { hasErrorHook }: { hasErrorHook: boolean }): void {
+  #begin(socket: WebSocket, request: FastifyRequest): void {
     const { websocketServer, log } = this.host
-    const report = this.#reports.get(request)
     log.opened(socket, request)
-    if (this.#errorHandler && report && !hasErrorHook)
-      socket.on('error', (error) => void report(error, socket))
-    if (websocketServer.listenerCount('connection') > 0)
+    if (websocketServer.listenerCount('connection') > 0) {
       websocketServer.emit('connection', socket, request.raw)
+    }
   }
 }
 

@@ -14,9 +14,11 @@ interface ServerEvents {
 export class WebSocketServer extends EventEmitter<ServerEvents> {
   readonly #connections: Connections
   readonly #clientTracking: boolean
+  readonly #detach: () => void
 
-  constructor(connections: Connections, clientTracking: boolean) {
+  constructor(connections: Connections, clientTracking: boolean, detach: () => void) {
     super()
+    this.#detach = detach
     this.#connections = connections
     this.#clientTracking = clientTracking
   }
@@ -33,6 +35,11 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
   stats(): ConnectionStats {
     return this.#connections.stats()
+  }
+
+  /** Takes no more upgrades from the server, and leaves no listener there; connections stay open. */
+  detach(): void {
+    this.#detach()
   }
 
   /**

@@ -62,14 +62,10 @@ const CHECKS: Readonly<Record<keyof OwnOptions, (value: unknown) => void>> = {
   perMessageDeflate: checkPerMessageDeflateOptions,
 }
 
-const NAMES = [...Object.keys(CHECKS), ...Object.keys(DEFAULT_LIMITS)]
+/** Of all options of a route. */
+export const ROUTE_OPTION_NAMES: readonly string[] = [...Object.keys(CHECKS), ...Object.keys(DEFAULT_LIMITS)]
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000
-
-/** Whether `name` is an option of a route, and not one that a framework has beside them. */
-export function isRouteOption(name: string): name is keyof RouteOptions {
-  return NAMES.includes(name)
-}
 
 /** Throws a `TypeError` that names the option and says what it takes. */
 export function checkRouteOptions(options: unknown): void {
@@ -77,7 +73,9 @@ export function checkRouteOptions(options: unknown): void {
     throw new TypeError('The options must be an object such as { maxPayload: 65536 }')
   }
   for (const [name, value] of Object.entries(options)) {
-    if (!NAMES.includes(name)) throw new TypeError(`There is no option ${name}${suggestion(name, NAMES)}`)
+    if (!ROUTE_OPTION_NAMES.includes(name)) {
+      throw new TypeError(`There is no option ${name}${suggestion(name, ROUTE_OPTION_NAMES)}`)
+    }
     if (value !== undefined && name in CHECKS) CHECKS[name as keyof OwnOptions](value)
   }
   resolveLimits(options)
