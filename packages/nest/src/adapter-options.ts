@@ -6,7 +6,7 @@ import type { UpgradeGuard } from './upgrade-guards.ts'
 /** Where what is global in an application (`useGlobalPipes`, `APP_GUARD` and the like) applies to gateways. */
 export type GlobalEnhancersAt = 'upgrade' | 'messages'
 
-/** The defaults of all gateways, and what they share. `maxConnections` counts for each path by itself. */
+/** The defaults of all gateways, and what they share: `maxConnections` counts those of all paths together. */
 export interface UpwireAdapterOptions extends RouteOptions {
   /** Reads the messages of gateways without a codec. What returns nothing is dropped. Default: `JSON.parse`. */
   messageParser?: MessageParser

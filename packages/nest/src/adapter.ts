@@ -1,6 +1,8 @@
 import { type INestApplication, Logger } from '@nestjs/common'
 import { AbstractWsAdapter } from '@nestjs/websockets'
+import type { ConnectionStats, Payload, WebSocket } from '@upwire/core'
 import {
+  Connections,
   HandshakeError,
   type HttpServer,
   handshakeError,
@@ -44,6 +46,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   readonly #platform: Platform
   readonly #ports = new Map<number, GatewayPort>()
   readonly #ownServers: HttpServer[] = []
+  readonly #connections: Connections
   #parser: MessageParser
   #gateways: readonly RegisteredGateway[] | undefined
   /** What gateways without a codec of their own have: its parser may be changed at any time. */
@@ -57,8 +60,24 @@ export class UpwireAdapter extends AbstractWsAdapter {
     super(app)
     this.#app = app
     this.#options = resolveAdapterOptions({ ...providedOptions(app), ...options })
+    this.#connections = new Connections(this.#options.route.maxConnections)
     this.#parser = this.#options.messageParser
     this.#platform = platformOf(app, (arrival) => this.#arrive(arrival))
+  }
+
+  /** The open connections of all gateways. */
+  get clients(): ReadonlySet<WebSocket> {
+    return this.#connections.clients
+  }
+
+  /** Sends to every socket that has called `subscribe(topic)`. Returns how many they were. */
+  publish(topic: string, data: Payload): number {
+    return this.#connections.publish(topic, data)
+  }
+
+  /** How the connections of all gateways are now, and totals since the start. */
+  stats(): ConnectionStats {
+    return this.#connections.stats()
   }
 
   /** Reads messages from now on, of gateways without a codec. */
@@ -82,6 +101,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
     const route = new GatewayRoute({
       app: this.#app,
       logger: this.logger,
+      connections: this.#connections,
       path,
       gateways: this.#gatewaysAt(port, path),
       options: sorted,

@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/**
+ * Lets the pipeline finish with its response: from then on it leaves that alone, with the headers that it has set.
+ * Rejects with what it fails with, which is Nest's to answer.
+ */
+export type TakeOver = () => Promise<void>
+
 /** What an application's own pipeline makes of an upgrade request, in the terms of the framework below Nest. */
 export interface Arrival {
   readonly request: IncomingMessage
   /** What guards and filters know as request and response. */
   readonly args: unknown[]
-  /** From now on the pipeline leaves the response alone, with the headers that it has set. */
-  readonly takeOver: () => void
+  readonly takeOver: TakeOver
 }
 
 /** Is told that the middleware let a request through. What it rejects with is Nest's to answer. */

@@ -80,9 +80,12 @@ export class ExpressPlatform implements Platform {
     adapter.setNotFoundHandler = (...args) => {
       this.#app.use((request, response, next) => {
         if (!PendingUpgrade.of(request)) return next()
-        onArrival({ request, args: [request, response, next], takeOver: () => {} }).catch(next)
+        onArrival({ request, args: [request, response, next], takeOver: nothingToFinish }).catch(next)
       })
       return setNotFoundHandler?.apply(adapter, args)
     }
   }
 }
+
+/** What middleware wants to do to a response, it does when that ends. */
+async function nothingToFinish(): Promise<void> {}

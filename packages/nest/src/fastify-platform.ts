@@ -4,15 +4,18 @@
  * - A constraint strategy with `mustMatchWhenDerived` hides every route that does not ask for it from the requests it
  *   derives a value from. Hooks run for the route that is left, those of Nest's middleware among them.
  * - A route has the error handler that was there before it.
+ * - A request has the context of its route under the symbol `fastify.context`, and there all `onSend` hooks of that route.
  * - A reply that was hijacked is left alone. What was set on it is on the reply, not on the response of Node.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpServer as NestHttpAdapter } from '@nestjs/common'
+import { isThenable } from '@upwire/core/internal'
 import type { OnArrival, Platform } from './arrival.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 
 const CONSTRAINT = 'upwire'
 const UPGRADE = 'upgrade'
+const ROUTE_CONTEXT = 'fastify.context'
 
 interface Request {
   readonly raw: IncomingMessage
@@ -24,6 +27,8 @@ interface Reply {
   hijack(): Reply
   callNotFound(): Reply
 }
+
+type OnSend = (request: Request, reply: Reply, payload: null, done: (error?: unknown) => void) => unknown
 
 interface Instance {
   addConstraintStrategy(strategy: object): void
@@ -80,7 +85,7 @@ export class FastifyPlatform implements Platform {
         constraints: { [CONSTRAINT]: UPGRADE },
         handler: async (request, reply) => {
           if (!PendingUpgrade.of(request.raw)) return reply.callNotFound()
-          const takeOver = (): void => leaveAlone(reply)
+          const takeOver = (): Promise<void> => finish(request, reply)
           await onArrival({ request: request.raw, args: [request, reply], takeOver })
           return reply
         },
@@ -89,11 +94,29 @@ export class FastifyPlatform implements Platform {
   }
 }
 
-function leaveAlone(reply: Reply): void {
+/** Runs the hooks that would run before any answer: cookies and sessions are written by them. */
+async function finish(request: Request, reply: Reply): Promise<void> {
+  for (const hook of onSendHooks(request)) await runHook(hook, request, reply)
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value)
   }
   reply.hijack()
+}
+
+function onSendHooks(request: Request): readonly OnSend[] {
+  const symbol = Object.getOwnPropertySymbols(request).find(
+    ({ description }) => description === ROUTE_CONTEXT,
+  )
+  const context: { onSend?: readonly OnSend[] | null } | undefined = symbol && Reflect.get(request, symbol)
+  return context?.onSend ?? []
+}
+
+function runHook(hook: OnSend, request: Request, reply: Reply): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: unknown): void => (error ? reject(error) : resolve())
+    const result = hook(request, reply, null, done)
+    if (isThenable(result)) result.then(() => resolve(), reject)
+  })
 }
 
 /** Routes by their value of the constraint, as find-my-way wants them kept. */

@@ -17,6 +17,8 @@ export const TURNED_AWAY = new Error('A gateway has turned the connection away')
 
 /** The lifecycle hooks of the gateways of one path. */
 export class GatewayLifecycle {
+  /** Where exceptions of a connection go that come from no handler: to the first gateway's filters. */
+  readonly #report: ((error: unknown, args: unknown[]) => void) | undefined
   readonly #connectionHooks: readonly Hook[]
   readonly #disconnectHooks: readonly Hook[]
   /** Connections whose end no gateway has finished with. */
@@ -28,9 +30,11 @@ export class GatewayLifecycle {
       gateways.flatMap((gateway) => {
         const run = contexts.bindHook(gateway, name, server)
         if (!run) return []
-        const handleException = contexts.exceptionsHandler(gateway, Reflect.get(gateway.instance, name))
+        const handleException = contexts.exceptionsHandler(gateway, handlerOf(gateway, name))
         return [{ run, fail: (error, socket) => handleException(error, [socket, undefined, name]) }]
       })
+    const [first] = gateways
+    if (first) this.#report = contexts.exceptionsHandler(first, handlerOf(first, 'handleConnection'))
     this.#connectionHooks = hooks('handleConnection')
     this.#disconnectHooks = hooks('handleDisconnect')
   }
@@ -67,6 +71,12 @@ export class GatewayLifecycle {
     else this.#leave()
   }
 
+  /** Gives an exception to the filters. Returns false where no gateway has any. */
+  report(error: unknown, socket: WebSocket): boolean {
+    this.#report?.(error, [socket, undefined, 'handleConnection'])
+    return this.#report !== undefined
+  }
+
   /** Resolves when every `handleDisconnect` has finished. */
   async over(): Promise<void> {
     if (this.#present === 0) return
@@ -80,6 +90,12 @@ export class GatewayLifecycle {
     if (this.#present === 0) this.#announceOver()
   }
 }
+
+function handlerOf({ instance }: RegisteredGateway, name: HookName): Callback {
+  return Reflect.get(instance, name) ?? noHandler
+}
+
+function noHandler(): void {}
 
 /** Runs hooks, none of which knows of the others. The promises that they return are given back, made safe. */
 function runAll(

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ForbiddenException, type INestApplication, type LoggerService } from '@nestjs/common'
 import type { ShutdownOptions, UpgradeRequest, WebSocket } from '@upwire/core'
-import { Connections, Route } from '@upwire/core/internal'
+import { type Connections, type HandlerHooks, Route } from '@upwire/core/internal'
 import type { ResolvedAdapterOptions } from './adapter-options.ts'
 import type { Codec } from './codec.ts'
 import { createEventHandler } from './event-handler.ts'
@@ -16,6 +16,8 @@ import { keepRequest, REQUEST_READERS } from './upgrade-params.ts'
 export interface GatewayRouteOptions {
   readonly app: INestApplication
   readonly logger: Pick<LoggerService, 'error' | 'warn'>
+  /** Those of the adapter: topics and limits are for all of its paths. */
+  readonly connections: Connections
   /** As clients write it; undefined for every path. */
   readonly path: string | undefined
   /** The gateways of the path. */
@@ -32,13 +34,14 @@ export class GatewayRoute {
   readonly connections: Connections
   readonly server: GatewayServer
   readonly route: Route<unknown, UpgradeRequest>
+  readonly #clients = new Set<WebSocket>()
   readonly #dispatch: MessageDispatch
   readonly #lifecycle: GatewayLifecycle
   readonly #logger: GatewayRouteOptions['logger']
   readonly #guards: readonly ((args: unknown[]) => Promise<boolean>)[]
   readonly #keepsRequest: boolean
 
-  constructor({ app, logger, path, gateways, options, defaults, codec }: GatewayRouteOptions) {
+  constructor({ app, logger, connections, path, gateways, options, defaults, codec }: GatewayRouteOptions) {
     const { globalEnhancers, upgradeGuards } = defaults
     const onFault = (error: unknown): void => this.onUserError(error)
     const contexts = new NestContexts(app, {
@@ -49,8 +52,8 @@ export class GatewayRoute {
     this.path = path
     this.gateways = gateways
     this.#logger = logger
-    this.connections = new Connections(defaults.route.maxConnections)
-    this.server = new GatewayServer(path, this.connections, codec)
+    this.connections = connections
+    this.server = new GatewayServer({ path, clients: this.#clients, connections, codec })
     this.#lifecycle = new GatewayLifecycle(contexts, gateways, this.server)
     this.#dispatch = new MessageDispatch({ codec, onFault, onMistake: (mistake) => logger.warn(mistake) })
     for (const gateway of gateways) {
@@ -61,7 +64,8 @@ export class GatewayRoute {
     this.#guards = gateways.map((gateway) => contexts.upgradeGuards(gateway, upgradeGuards))
     this.#keepsRequest = gateways.some((gateway) => contexts.reads(gateway, REQUEST_READERS))
     const data = options.route.data ?? defaults.route.data ?? identityOf
-    this.route = new Route(this.connections, { ...options.route, data }, this.#hooks(options), defaults.route)
+    const handler = this.#dispatch.isEmpty ? this.#start : this.#hooks(options)
+    this.route = new Route(connections, { ...options.route, data }, handler, defaults.route)
   }
 
   /** Asks the guards of all gateways, in order. Rejects with what the first one that says no has thrown. */
@@ -71,9 +75,10 @@ export class GatewayRoute {
     }
   }
 
-  /** Told what no filter has seen. */
-  readonly onUserError = (error: unknown): void => {
-    if (error !== TURNED_AWAY) this.#logger.error(error)
+  /** Told what user code throws or rejects with, of connections and before them. */
+  readonly onUserError = (error: unknown, socket?: WebSocket): void => {
+    if (error === TURNED_AWAY) return
+    if (!socket || !this.#lifecycle.report(error, socket)) this.#logger.error(error)
   }
 
   /** Closes all connections; resolves when the gateways have finished with every one, or at the deadline. */
@@ -89,25 +94,35 @@ export class GatewayRoute {
     this.server.removeAllListeners()
   }
 
-  #hooks({ messageOrder }: SortedOptions) {
+  #hooks({ messageOrder }: SortedOptions): HandlerHooks {
     const dispatch = this.#dispatch
-    const lifecycle = this.#lifecycle
-    const dispatchAll = (socket: WebSocket, data: string | Buffer): void => {
-      void dispatch.dispatch(socket, data)
-    }
     return {
-      open: (socket: WebSocket, request?: IncomingMessage) => {
-        if (this.#keepsRequest) keepRequest(socket, request as UpgradeRequest)
-        const begun = lifecycle.opened(socket, request as UpgradeRequest)
-        this.server.emit('connection', socket, request as UpgradeRequest)
-        return begun
-      },
+      open: (socket, request?: UpgradeRequest) => this.#open(socket, request!),
       message:
         messageOrder === 'kept'
-          ? (socket: WebSocket, data: string | Buffer) => dispatch.dispatch(socket, data)
-          : dispatchAll,
-      close: (socket: WebSocket, code: number, reason: string) => lifecycle.closed(socket, code, reason),
+          ? (socket, data, isBinary) => dispatch.dispatch(socket, data, isBinary)
+          : (socket, data, isBinary) => void dispatch.dispatch(socket, data, isBinary),
+      close: (socket, code, reason) => this.#close(socket, code, reason),
     }
+  }
+
+  /** Serves gateways that take no events, but may listen to the socket themselves: what arrives before is held. */
+  readonly #start = (socket: WebSocket, request: UpgradeRequest): Promise<void> | undefined => {
+    socket.once('close', (code, reason) => this.#close(socket, code, String(reason)))
+    return this.#open(socket, request)
+  }
+
+  #open(socket: WebSocket, request: UpgradeRequest): Promise<void> | undefined {
+    this.#clients.add(socket)
+    if (this.#keepsRequest) keepRequest(socket, request)
+    const begun = this.#lifecycle.opened(socket, request)
+    this.server.emit('connection', socket, request)
+    return begun
+  }
+
+  #close(socket: WebSocket, code: number, reason: string): void {
+    this.#clients.delete(socket)
+    this.#lifecycle.closed(socket, code, reason)
   }
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { ConnectionStats, Payload, ShutdownOptions, UpgradeRequest, WebSocket } from '@upwire/core'
+import type { Payload, UpgradeRequest, WebSocket } from '@upwire/core'
 import type { Connections } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
 
@@ -8,45 +8,39 @@ interface ServerEvents<Data> {
   connection: [socket: WebSocket<Data>, request: UpgradeRequest]
 }
 
+interface GatewayServerParts<Data> {
+  readonly path: string | undefined
+  readonly clients: ReadonlySet<WebSocket<Data>>
+  readonly connections: Pick<Connections, 'publish'>
+  readonly codec: Codec
+}
+
 /** What `@WebSocketServer()` gives: the connections of one path. `Data` is what `socket.data` holds. */
 export class GatewayServer<Data = unknown> extends EventEmitter<ServerEvents<Data>> {
   /** As in the request, with its parameters' names; undefined on a port of its own that takes every path. */
   readonly path: string | undefined
-  readonly #connections: Connections
+  /** The open connections of this path. */
+  readonly clients: ReadonlySet<WebSocket<Data>>
+  readonly #connections: Pick<Connections, 'publish'>
   readonly #codec: Codec
 
-  constructor(path: string | undefined, connections: Connections, codec: Codec) {
+  constructor({ path, clients, connections, codec }: GatewayServerParts<Data>) {
     super()
     this.path = path
+    this.clients = clients
     this.#connections = connections
     this.#codec = codec
   }
 
-  /** The open connections. */
-  get clients(): ReadonlySet<WebSocket<Data>> {
-    return this.#connections.clients as ReadonlySet<WebSocket<Data>>
-  }
-
   /**
-   * Sends to every socket that has called `subscribe(topic)`. A string or bytes are sent as they are; anything else,
-   * such as `{ event, data }`, is written by the gateway's codec. Returns how many they were.
+   * Sends to every socket that has called `subscribe(topic)`, whatever its gateway. A string or bytes are sent as they
+   * are; anything else, such as `{ event, data }`, is written by this gateway's codec. Returns how many they were.
    */
   publish(topic: string, message: unknown): number {
-    const isPayload =
-      typeof message === 'string' || ArrayBuffer.isView(message) || message instanceof ArrayBuffer
-    return this.#connections.publish(topic, isPayload ? (message as Payload) : this.#codec.encode(message))
+    return this.#connections.publish(topic, isPayload(message) ? message : this.#codec.encode(message))
   }
+}
 
-  /** How it is now, and totals since the start. */
-  stats(): ConnectionStats {
-    return this.#connections.stats()
-  }
-
-  /**
-   * Refuses new connections with 503, closes those there are, with 1001, and resolves when all have ended. The
-   * application does that when it closes.
-   */
-  close(options?: ShutdownOptions): Promise<void> {
-    return this.#connections.close(options)
-  }
+function isPayload(message: unknown): message is Payload {
+  return typeof message === 'string' || ArrayBuffer.isView(message) || message instanceof ArrayBuffer
 }

@@ -25,6 +25,11 @@ export class MessageDispatch {
     this.#options = options
   }
 
+  /** Whether there is nothing to dispatch to. */
+  get isEmpty(): boolean {
+    return this.#handlers.size === 0
+  }
+
   /** Several gateways of a path may take the same event. */
   add(event: unknown, handler: EventHandler): void {
     const handlers = this.#handlers.get(event)
@@ -32,8 +37,12 @@ export class MessageDispatch {
     else this.#handlers.set(event, [handler])
   }
 
-  /** Gives a promise only when a handler does: it never rejects, and the next message may wait for it. */
-  dispatch(socket: WebSocket, data: string | Buffer): PromiseLike<unknown> | undefined {
+  /**
+   * Listeners of the socket are told too, and then mistakes are left to them. Gives a promise only when a handler does: it
+   * never rejects, and the next message may wait for it.
+   */
+  dispatch(socket: WebSocket, data: string | Buffer, isBinary: boolean): PromiseLike<unknown> | undefined {
+    if (socket.listenerCount('message') > 0) socket.emit('message', Buffer.from(data as string), isBinary)
     try {
       const message = this.#options.codec.decode(data)
       if (!message) return undefined
@@ -113,6 +122,7 @@ export class MessageDispatch {
   }
 
   #objectTo(socket: WebSocket, message: string): undefined {
+    if (socket.listenerCount('message') > 0) return
     this.reply(socket, { event: 'exception', data: { status: 'error', message } })
     if (this.#mistaken.has(socket)) return
     this.#mistaken.add(socket)

@@ -13,6 +13,7 @@ import {
   UpgradeRejection,
   UpgradeResponse,
 } from '@upwire/core/internal'
+import type { TakeOver } from './arrival.ts'
 import type { GatewayMatch } from './gateway-port.ts'
 
 const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
@@ -50,7 +51,7 @@ export class PendingUpgrade {
    * Behind the middleware and the guards: opens the connection, or sends what was meant as an answer. `takeOver` is
    * called before that. Rejects with a fault, which is Nest's to answer.
    */
-  async open(takeOver: () => void): Promise<void> {
+  async open(takeOver: TakeOver): Promise<void> {
     const { gateway, params } = this.match
     const { request, stream, head } = this.#upgrade
     const upgradeRequest: UpgradeRequest = Object.assign(request, { params })
@@ -61,7 +62,8 @@ export class PendingUpgrade {
     if (connections.state !== 'open') return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), takeOver)
     const agreed = { route, request: upgradeRequest, stream, head, params, opening: this.#opening }
     const onUserError = gateway.onUserError
-    takeOver()
+    await takeOver()
+    if (!this.isUndecided) return
     this.#response.accept((headers) => {
       try {
         accept({ ...agreed, agreement: decision, headers, onError: onUserError, onUserError })
@@ -71,11 +73,11 @@ export class PendingUpgrade {
     })
   }
 
-  #refuse(reason: unknown, takeOver: () => void): void {
+  async #refuse(reason: unknown, takeOver: TakeOver): Promise<void> {
     const isMeant = reason instanceof UpgradeRejection || (reason instanceof HandshakeError && !reason.cause)
     if (!isMeant) throw reason instanceof HandshakeError ? reason.cause : reason
-    takeOver()
-    this.#response.refuse(toRejection(reason))
+    await takeOver()
+    if (this.isUndecided) this.#response.refuse(toRejection(reason))
   }
 
   #limit(milliseconds: number): void {

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common'
+import type { INestApplication, ModuleMetadata, NestApplicationOptions, Type } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
@@ -11,31 +11,45 @@ import { type RawClient, rawUpgrade, type UpgradeOptions } from '@upwire/testkit
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
-/** For `describe.each`: everything holds for both. */
+type HttpsOptions = NestApplicationOptions['httpsOptions']
+type Platform = ExpressAdapter | FastifyAdapter
+
+/** For `describe.each`: everything holds for both. Fastify makes its server itself, with TLS or without. */
 export const PLATFORMS = [
-  { platform: 'Express', createPlatform: () => new ExpressAdapter() },
-  { platform: 'Fastify', createPlatform: () => new FastifyAdapter() },
+  { platform: 'Express', createPlatform: (_https?: HttpsOptions): Platform => new ExpressAdapter() },
+  {
+    platform: 'Fastify',
+    createPlatform: (https?: HttpsOptions): Platform => new FastifyAdapter(https ? { https } : {}),
+  },
 ]
 
-export interface AppOptions extends Pick<ModuleMetadata, 'providers' | 'controllers' | 'imports'> {
-  readonly gateways?: Type[]
-  readonly module?: Type
+export interface TestingAppOptions extends Pick<ModuleMetadata, 'providers' | 'controllers' | 'imports'> {
+  readonly gateways?: readonly Type[]
+  readonly httpsOptions?: HttpsOptions
+}
+
+export interface AppOptions extends TestingAppOptions {
   readonly adapter?: UpwireAdapterOptions
   /** Runs before the application is initialized. */
   readonly prepare?: (app: INestApplication, adapter: UpwireAdapter) => unknown
 }
 
+/** A Nest application, not initialized and without an adapter. */
+export async function createTestingApp(
+  platform: Platform,
+  { gateways = [], providers = [], controllers, imports, httpsOptions }: TestingAppOptions,
+): Promise<INestApplication> {
+  const metadata = { controllers, imports, providers: [...gateways, ...providers] }
+  const testing = await Test.createTestingModule(metadata).compile()
+  return testing.createNestApplication(platform as ExpressAdapter, { logger: false, httpsOptions })
+}
+
 /** A Nest application that is closed when the test is over. */
 export async function createApp(
-  createPlatform: () => ExpressAdapter | FastifyAdapter,
-  { gateways = [], providers = [], controllers, imports = [], module, adapter, prepare }: AppOptions,
+  createPlatform: () => Platform,
+  { adapter, prepare, ...options }: AppOptions,
 ): Promise<INestApplication> {
-  const testing = await Test.createTestingModule({
-    controllers,
-    imports: module ? [...imports, module] : imports,
-    providers: [...gateways, ...providers],
-  }).compile()
-  const app = testing.createNestApplication(createPlatform() as ExpressAdapter, { logger: false })
+  const app = await createTestingApp(createPlatform(), options)
   const upwire = new UpwireAdapter(app, adapter)
   app.useWebSocketAdapter(upwire)
   await prepare?.(app, upwire)
