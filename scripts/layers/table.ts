@@ -21,6 +21,7 @@ const publicNames = [
   '@upwire/express/express-ws',
   '@upwire/fastify',
   '@upwire/nest',
+  '@upwire/nest/message-pack',
 ]
 const testTools = ['@upwire/testkit', '@upwire/testkit/contract', '@upwire/testkit/requires', 'test/support/']
 
@@ -120,6 +121,7 @@ export const layers: readonly Layer[] = [
       '@nestjs/common',
       '@nestjs/core',
       '@nestjs/websockets',
+      '@msgpack/msgpack',
       'rxjs',
       'node:events',
       'node:http',

@@ -3,6 +3,7 @@ import { isThenable } from '@upwire/core/internal'
 import { isObservable, type Observable } from 'rxjs'
 import type { Codec } from './codec.ts'
 import type { EventHandler } from './event-handler.ts'
+import { BINARY_MESSAGE } from './subscribe-binary.ts'
 
 /** The longest name of an event that is said back, in characters. */
 const MAX_NAME_LENGTH = 64
@@ -43,8 +44,10 @@ export class MessageDispatch {
    */
   dispatch(socket: WebSocket, data: string | Buffer, isBinary: boolean): PromiseLike<unknown> | undefined {
     if (socket.listenerCount('message') > 0) socket.emit('message', Buffer.from(data as string), isBinary)
+    const binaryHandlers = isBinary ? this.#handlers.get(BINARY_MESSAGE) : undefined
+    if (binaryHandlers) return this.#runAll(binaryHandlers, socket, data, BINARY_MESSAGE)
     try {
-      const message = this.#options.codec.decode(data)
+      const message = this.#options.codec.decode(data, isBinary)
       if (!message) return undefined
       const handlers = this.#handlers.get(message.event)
       if (handlers?.length === 1) return this.#run(handlers[0], socket, message.data, message.event)
@@ -58,11 +61,11 @@ export class MessageDispatch {
     }
   }
 
-  /** Sends what a handler has returned, unless that is nothing, or the peer has gone. */
+  /** Sends what a handler has returned, bytes as they are, unless the peer has gone. */
   reply(socket: WebSocket, response: unknown): void {
     if (socket.readyState !== ReadyState.OPEN) return
     try {
-      socket.send(this.#options.codec.encode(response))
+      socket.send(response instanceof Uint8Array ? response : this.#options.codec.encode(response))
     } catch (error) {
       this.#options.onFault(error)
     }
