@@ -1,5 +1,5 @@
 import type { RouteOptions, ShutdownOptions } from '@upwire/core'
-import { checkRouteOptions } from '@upwire/core/internal'
+import { checkRouteOptions, checkShutdownOptions } from '@upwire/core/internal'
 import { type MessageParser, parseJson } from './codec.ts'
 import type { UpgradeGuard } from './upgrade-guards.ts'
 
@@ -41,6 +41,7 @@ export function resolveAdapterOptions(options: UpwireAdapterOptions): ResolvedAd
     ...route
   } = options
   checkRouteOptions(route)
+  checkShutdownOptions(shutdown)
   if (typeof messageParser !== 'function') {
     throw new TypeError('Option messageParser must be a function; write (data) => JSON.parse(String(data))')
   }

@@ -1,0 +1,93 @@
+import { VersioningType } from '@nestjs/common'
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { type GatewayOptions, injectWS } from '@upwire/nest'
+import { binary, text } from '@upwire/testkit'
+import { describe, expect, it } from 'vitest'
+import { normalizePath, sortOptions } from '../src/gateway-options.ts'
+import { connect, createApp, listen, PLATFORMS } from './harness.ts'
+
+const [{ createPlatform }] = PLATFORMS
+
+describe('the options of a gateway', () => {
+  it('are sorted by who reads them', () => {
+    expect(sortOptions({ path: '/a', version: '1', maxPayload: 5 })).toEqual({
+      route: { maxPayload: 5 },
+      codec: undefined,
+      messageOrder: 'kept',
+    })
+  })
+
+  it('may be those of socket.io, which mean nothing here', () => {
+    expect(sortOptions({ serveClient: false, transports: ['websocket'], pingTimeout: 5 }).route).toEqual({})
+  })
+
+  it.each([
+    [true, 'dangerously-any'],
+    [{ origin: '*' }, 'dangerously-any'],
+    [{ origin: 'https://app.example' }, 'https://app.example'],
+    [{ origin: ['https://a.example', 'https://b.example'] }, ['https://a.example', 'https://b.example']],
+    [{ origin: () => true }, undefined],
+    [undefined, undefined],
+  ])('read the pages that may connect from cors: %j', (cors, origin) => {
+    expect(sortOptions({ cors }).route.origin).toEqual(origin)
+  })
+
+  it('have the last word about the pages in origin', () => {
+    expect(sortOptions({ cors: true, origin: 'same-origin' }).route.origin).toBe('same-origin')
+  })
+
+  it.each([
+    [{ verifyClient: () => true }, 'There is no option verifyClient'],
+    [{ codec: JSON }, 'Option codec must be an object with the functions decode(data) and encode(response)'],
+    [{ messageOrder: 'random' }, "Option messageOrder must be 'kept' or 'concurrent', not random"],
+  ])('are refused when they cannot be used: %j', (options, message) => {
+    expect(() => sortOptions(options)).toThrow(message)
+  })
+
+  it('are the limits of its connections', async () => {
+    @WebSocketGateway<GatewayOptions>({
+      maxPayload: 10,
+      subprotocols: ['chat'],
+      origin: 'https://app.example',
+    })
+    class LimitedGateway {
+      @SubscribeMessage('any')
+      any() {}
+    }
+    const app = await listen(createPlatform, { gateways: [LimitedGateway] })
+    expect((await connect(app, { headers: { origin: 'https://other.example' } })).status).toBe(403)
+    const headers = { origin: 'https://app.example', 'sec-websocket-protocol': 'other, chat' }
+    const client = await connect(app, { headers })
+    expect(client.headers.get('sec-websocket-protocol')).toEqual(['chat'])
+    client.write(text('x'.repeat(11)))
+    expect((await client.nextFrame()).payload.readUInt16BE(0)).toBe(1009)
+    client.write(binary(Buffer.alloc(1)))
+  })
+
+  it('put a version and the global prefix in front of the path, where they are asked for', async () => {
+    @WebSocketGateway<GatewayOptions>({ path: 'rooms', version: '2' })
+    class VersionedGateway {}
+    const app = await createApp(createPlatform, {
+      gateways: [VersionedGateway],
+      adapter: { globalPrefix: true },
+      prepare: (app) => {
+        app.setGlobalPrefix('api')
+        app.enableVersioning({ type: VersioningType.URI })
+      },
+    })
+    expect((await injectWS(app, '/api/v2/rooms')).readyState).toBe(1)
+    await expect(injectWS(app, '/rooms')).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+describe('normalizePath', () => {
+  it.each([
+    ['', '/'],
+    ['/', '/'],
+    ['rooms', '/rooms'],
+    ['/rooms/', '/rooms'],
+    ['//rooms//:id/', '/rooms/:id'],
+  ])('writes %j as %j', (path, normalized) => {
+    expect(normalizePath(path)).toBe(normalized)
+  })
+})
