@@ -24,6 +24,7 @@ import type { GatewayServer } from './gateway-server.ts'
 import { UPWIRE_OPTIONS } from './module.ts'
 import {
   findGateways,
+  findProvided,
   globalPrefixOf,
   isInitialized,
   type RegisteredGateway,
@@ -59,7 +60,10 @@ export class UpwireAdapter extends AbstractWsAdapter {
     checkApplication(app)
     super(app)
     this.#app = app
-    this.#options = resolveAdapterOptions({ ...providedOptions(app), ...options })
+    this.#options = resolveAdapterOptions({
+      ...findProvided<UpwireAdapterOptions>(app, UPWIRE_OPTIONS),
+      ...options,
+    })
     this.#connections = new Connections(this.#options.route.maxConnections)
     this.#parser = this.#options.messageParser
     this.#platform = platformOf(app, (arrival) => this.#arrive(arrival))
@@ -182,15 +186,6 @@ export class UpwireAdapter extends AbstractWsAdapter {
     if (port !== APPLICATION_PORT) return path === '' ? undefined : normalizePath(String(path))
     const prefix = this.#options.globalPrefix ? globalPrefixOf(this.#app) : ''
     return normalizePath(`${prefix}/${versionPrefixOf(this.#app, version)}/${path}`)
-  }
-}
-
-/** What `UpwireModule` provides, where the application has it. */
-function providedOptions(app: INestApplication): UpwireAdapterOptions {
-  try {
-    return app.get<UpwireAdapterOptions>(UPWIRE_OPTIONS, { strict: false })
-  } catch {
-    return {}
   }
 }
 

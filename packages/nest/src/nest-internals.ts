@@ -179,6 +179,13 @@ export function versionPrefixOf(app: INestApplicationContext, version: unknown):
   return `${versioning.prefix === false ? '' : (versioning.prefix ?? 'v')}${String(version)}`
 }
 
+/** What some module provides by a token. An application's own `get` ends the process where there is nothing. */
+export function findProvided<Value>(app: INestApplicationContext, token: unknown): Value | undefined {
+  const modules = [...internals(app).container.getModules().values()]
+  const wrapper = modules.map(({ providers }) => providers.get(token)).find((found) => found !== undefined)
+  return wrapper?.instance as Value | undefined
+}
+
 /** The gateways of an application, in the order in which Nest registers them. */
 export function findGateways(app: INestApplicationContext): RegisteredGateway[] {
   const modules = [...internals(app).container.getModules()]

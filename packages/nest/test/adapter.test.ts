@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { Controller, Get, type INestApplication, type Type } from '@nestjs/common'
+import { Controller, Get, type INestApplication, Module, type Type } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
 import {
   Ack,
   ConnectedSocket,
@@ -12,7 +13,7 @@ import {
 import type { WebSocket as ServerSocket } from '@upwire/core'
 import { GatewayServer, UpwireAdapter } from '@upwire/nest'
 import { listenerCounts } from '@upwire/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   ask,
   connect,
@@ -253,6 +254,16 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
 })
 
 describe('UpwireAdapter', () => {
+  it('serves an application as NestFactory makes it, which ends the process for what it lacks', async () => {
+    @Module({ providers: [PushGateway] })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false })
+    onTestFinished(() => app.close())
+    app.useWebSocketAdapter(new UpwireAdapter(app))
+    await app.listen(0, '127.0.0.1')
+    expect(await ask(await openClient(app), { event: 'push', data: 1 })).toEqual({ event: 'pop', data: 1 })
+  })
+
   it('says what to write when it is not given an application', () => {
     expect(() => new UpwireAdapter({} as INestApplication)).toThrow(
       'write app.useWebSocketAdapter(new UpwireAdapter(app))',
