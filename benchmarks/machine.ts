@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg, release, type as system, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+const here = import.meta.dirname
 
 /** What a figure depends on besides the programs measured. */
 export interface Machine {
@@ -25,19 +28,31 @@ export function thisMachine(): Machine {
     packages: {
       '@upwire/core': versionOf('@upwire/core'),
       '@upwire/express': versionOf('@upwire/express'),
+      '@upwire/nest': versionOf('@upwire/nest'),
       ws: versionOf('ws'),
       bufferutil: versionOf('bufferutil'),
       express: versionOf('express'),
       'express-ws': versionOf('express-ws'),
+      '@nestjs/core': versionOf('@nestjs/core'),
+      '@nestjs/platform-ws': versionOf('@nestjs/platform-ws'),
       'ws of express-ws': versionOf('ws', 'express-ws'),
+      'ws of @nestjs/platform-ws': versionOf('ws', '@nestjs/platform-ws'),
     },
   }
 }
 
 /** The version of a package as this folder sees it, or as a package it depends on does. */
 function versionOf(name: string, dependent?: string): string {
-  const here = createRequire(import.meta.url)
-  const require = dependent ? createRequire(here.resolve(dependent)) : here
-  const manifest = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8'))
-  return manifest.version
+  const folder = folderOf(name, dependent ? folderOf(dependent, here) : here)
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
+}
+
+/** Where a package is for those in `from`. Its manifest is looked for as a file: not every package exports it. */
+function folderOf(name: string, from: string): string {
+  const places = createRequire(join(from, 'package.json')).resolve.paths(name) ?? []
+  const folder = places
+    .map((place) => join(place, name))
+    .find((each) => existsSync(join(each, 'package.json')))
+  if (folder === undefined) throw new Error(`${name} is not installed: run npm ci`)
+  return folder
 }

@@ -45,6 +45,12 @@ export const servers: readonly Server[] = [
   },
   { name: 'express-ws', title: 'express-ws', programs: echo('express-ws') },
   {
+    name: 'nest-ws',
+    title: "Nest's WsAdapter",
+    programs: gateway('nest-ws'),
+    env: { WS_NO_BUFFER_UTIL: '1' },
+  },
+  {
     name: 'upwire-core',
     title: 'Upwire core',
     programs: {
@@ -62,10 +68,15 @@ export const servers: readonly Server[] = [
     env: perMessageDeflate({ memory: 'per-connection' }),
   },
   { name: 'upwire-express', title: 'Upwire on Express', programs: echo('upwire-express') },
+  { name: 'upwire-nest', title: 'Upwire on Nest', programs: gateway('upwire-nest') },
 ]
 
 function echo(program: string): Programs {
   return { connect: program, echo: program }
+}
+
+function gateway(program: string): Programs {
+  return { connect: program, events: program }
 }
 
 function compressed(program: string): Programs {

@@ -10,6 +10,7 @@ export interface Target {
 
 const core = ['upwire-core']
 const coreAndExpress = ['upwire-core', 'upwire-express']
+const nest = ['upwire-nest']
 
 export const targets: readonly Target[] = [
   { line: 'echo-16B-32', servers: coreAndExpress, of: reference, atMost: 0.1 },
@@ -18,6 +19,10 @@ export const targets: readonly Target[] = [
   { line: 'echo-64KiB-32', servers: coreAndExpress, of: reference, atMost: 1 },
   { line: 'echo-826B-deflate-1', servers: core, of: reference, atMost: 0.5 },
   { line: 'echo-826B-deflate-32', servers: core, of: reference, atMost: 0.5 },
+  { line: 'echo-event-1', servers: nest, of: 'nest-ws', atMost: 0.5 },
+  { line: 'echo-event-32', servers: nest, of: 'nest-ws', atMost: 0.2 },
+  { line: 'handshake', servers: nest, of: 'nest-ws', atMost: 0.8 },
   { line: 'idle-rss', servers: coreAndExpress, of: floor, atMost: 1.15 },
+  { line: 'idle-rss', servers: nest, of: 'nest-ws', atMost: 0.7 },
   { line: 'idle-deflate-used-rss', servers: core, of: reference, atMost: 1 / 3 },
 ]

@@ -1,0 +1,9 @@
+import { UpwireAdapter } from '@upwire/nest'
+import { control } from './control.ts'
+import { createApp } from './gateway.ts'
+
+const app = await createApp()
+app.useWebSocketAdapter(new UpwireAdapter(app))
+await app.listen(0, '127.0.0.1')
+
+control(app.getHttpServer())
