@@ -1,11 +1,11 @@
 import { Output } from '../src/permessage-deflate/output.ts'
 
-/** Output that remembers whether a final DEFLATE block ended a data set (RFC 1951 §3.2.3). */
+/** Output that counts the final DEFLATE blocks that end data sets (RFC 1951 §3.2.3). */
 export class WatchedOutput extends Output {
-  sawFinalBlock = false
+  finalBlocks = 0
 
   override countFinalBlock(): void {
-    this.sawFinalBlock = true
+    this.finalBlocks++
     super.countFinalBlock()
   }
 }

@@ -111,7 +111,7 @@ class WatchedDecompressor implements MessageDecompressor {
       this.#context.push(payload, output)
       this.#context.end(output)
     } finally {
-      this.sawFinalBlock ||= output.sawFinalBlock
+      this.sawFinalBlock ||= output.finalBlocks > 0
     }
     return Buffer.concat(parts)
   }
