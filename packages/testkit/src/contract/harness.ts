@@ -2,7 +2,7 @@ import type { ContractApplication, RunningApplication } from './application.ts'
 
 /** What a framework may lack, with a reason; everything else it has to do. */
 export type Capability =
-  /** Handlers that are an object of hooks, and with them the `upgrade` hook. */
+  /** Handlers that are a value, such as an object of hooks, and with it the `upgrade` hook. */
   | 'hooks'
   /** `server` and `detach` of an application: a server that the framework did not make. */
   | 'own server'

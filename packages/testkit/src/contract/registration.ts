@@ -28,7 +28,7 @@ const BAD_OPTIONS: readonly [options: object, message: RegExp, needs?: Capabilit
 
 /** Handlers that are none. */
 const BAD_HANDLERS: readonly [what: string, handler: unknown, message: RegExp, needs?: Capability][] = [
-  ['no handler', undefined, /handler/],
+  ['no handler', undefined, /handler/, 'hooks'],
   ['a promise', Promise.resolve(() => {}), /promise/, 'hooks'],
   ['an unknown hook', { mesage() {} }, /mesage.*did you mean message\?/, 'hooks'],
   ['no hook at all', {}, /no hook/, 'hooks'],
