@@ -17,7 +17,7 @@ import type { Borrower, Receiver } from './receiver.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
 import type { StreamedReceiver, StreamSink } from './streamed-receiver.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { isReported, isThenable, settle } from './user-code.ts'
+import { isThenable, noteError, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** What the user is told of a peer that was not heard of in time. Nothing of it was on the wire. */
@@ -356,7 +356,7 @@ export class Connection
 
   /** What user code throws, or a promise of it rejects with, ends the connection and nothing else. */
   userError(error: unknown): void {
-    if (isReported(this, error)) return
+    if (!noteError(this, error)) return
     this.delivery.discard()
     this.sendClose(closePayload(CloseCode.InternalError))
     const report = (failure: unknown) => this.#onUserError(failure, this.#socket)

@@ -7,7 +7,7 @@ export interface Waiting {
   readonly bytes: number
   send(): void
   /** It cannot be sent any more. */
-  cut?(): void
+  cut?(reason: Error): void
 }
 
 /**
@@ -59,8 +59,8 @@ export class Fragmented {
   }
 
   /** Neither the message nor what waits for it can be sent any more. */
-  cut(): void {
-    this.streamed?.cut()
-    for (const waiting of this.take()) waiting.cut?.()
+  cut(reason: Error): void {
+    this.streamed?.cut(reason)
+    for (const waiting of this.take()) waiting.cut?.(reason)
   }
 }

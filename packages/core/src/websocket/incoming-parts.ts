@@ -6,6 +6,7 @@ import { Backlog, LARGEST_BLOCK_BYTES } from './backlog.ts'
 import { MAX_HELD_BYTES } from './limits.ts'
 import { StreamError } from './stream-error.ts'
 import { type MessagePart, type PartSource, StreamedMessage } from './streamed-message.ts'
+import { noteError } from './user-code.ts'
 
 /** The connection, as a message that arrives sees it. */
 export interface PartOwner {
@@ -86,6 +87,7 @@ export class IncomingParts implements PartSource {
   /** The message will not be whole: its reader is told. */
   fail(error: Error): void {
     if (this.isOver) return
+    noteError(this.#owner, error)
     this.#failure ??= error
     this.#finish()
   }

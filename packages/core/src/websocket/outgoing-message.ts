@@ -1,7 +1,6 @@
 import { Opcode } from '../protocol/opcode.ts'
 import { bytesOf, type Payload } from '../protocol/payload.ts'
 import { type MessageParts, type PartReader, readParts } from './message-parts.ts'
-import { StreamError } from './stream-error.ts'
 import { settle } from './user-code.ts'
 
 export interface SendStreamOptions {
@@ -65,10 +64,10 @@ export class OutgoingMessage {
   }
 
   /** It cannot be sent any more. */
-  cut(): void {
+  cut(reason: Error): void {
     if (this.#isOver) return
     this.#end()
-    this.#settle.reject(new StreamError('UPWIRE_MESSAGE_NOT_SENT'))
+    this.#settle.reject(reason)
   }
 
   async #sendPart(sender: FragmentSender, part: Payload): Promise<void> {

@@ -18,6 +18,7 @@ import { MAX_COPIED_BYTES } from './send-slab.ts'
 import type { SendOptions } from './sendable.ts'
 import { StreamError } from './stream-error.ts'
 import { awaitDrain } from './stream-owner.ts'
+import { noteError } from './user-code.ts'
 
 /** Whether somebody who was told to wait has to be told to go on. */
 const Drain = {
@@ -135,10 +136,14 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     const fragmented = this.#fragmented
     const held = this.#held
     if (held) {
-      const callback = (error?: Error | null) => void (error && message.cut())
+      const callback = (error?: Error | null) => void (error && message.cut(error))
       held.put({ bytes: 0, callback, send: () => this.sendStreamed(message) })
     } else if (fragmented) {
-      fragmented.put({ bytes: 0, send: () => this.sendStreamed(message), cut: () => message.cut() })
+      fragmented.put({
+        bytes: 0,
+        send: () => this.sendStreamed(message),
+        cut: (reason) => message.cut(reason),
+      })
     } else {
       this.#fragmented = new Fragmented(message)
       void message.begin(this)
@@ -372,8 +377,8 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.#fragmented.put({
       bytes: payload.length,
       send: () => this.#putLater(opcode, payload, options, callback),
-      cut() {
-        if (callback) process.nextTick(callback, new StreamError('UPWIRE_MESSAGE_NOT_SENT'))
+      cut(reason) {
+        if (callback) process.nextTick(callback, reason)
       },
     })
     return false
@@ -388,7 +393,9 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   }
 
   #cutFragmented(): void {
-    this.#fragmented?.cut()
+    const reason = new StreamError('UPWIRE_MESSAGE_NOT_SENT')
+    noteError(this, reason)
+    this.#fragmented?.cut(reason)
     this.#fragmented = undefined
   }
 

@@ -15,13 +15,16 @@ export function settle(userCode: () => unknown, onError: (error: unknown) => voi
   }
 }
 
-const reported = new WeakMap<object, unknown>()
+const known = new WeakMap<object, Set<unknown>>()
 
-/** Whether this error of a connection is the one reported last: promises may bring the same one along two ways. */
-export function isReported(connection: object, error: unknown): boolean {
-  if (reported.has(connection) && reported.get(connection) === error) return true
-  reported.set(connection, error)
-  return false
+/**
+ * Notes an error of a connection, and returns whether it was new. User code brings the same one back where a promise goes two
+ * ways, and where it was told of it: what a peer has done is no error of user code.
+ */
+export function noteError(connection: object, error: unknown): boolean {
+  const errors = known.get(connection) ?? new Set()
+  known.set(connection, errors)
+  return errors.size < errors.add(error).size
 }
 
 /** Makes an error an 'uncaughtException', and keeps it from the code that runs now. */

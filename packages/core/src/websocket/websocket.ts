@@ -31,6 +31,7 @@ import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import type { SendCallback } from './send-queue.ts'
 import { type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
 import type { SocketEvents } from './socket-events.ts'
+import { StreamError } from './stream-error.ts'
 import type { StreamedMessage } from './streamed-message.ts'
 import { settle } from './user-code.ts'
 import { readableOf, writableOf } from './web-streams.ts'
@@ -210,7 +211,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     const isOpen = connection?.closing === Closing.Active || this.#refuse('', undefined)
     const message = new OutgoingMessage(parts, options)
     if (isOpen) connection?.sendStreamed(message)
-    else message.cut()
+    else message.cut(new StreamError('UPWIRE_MESSAGE_NOT_SENT'))
     return message.sent
   }
 

@@ -278,6 +278,48 @@ describe('a message that is not read to its end, for', () => {
   })
 })
 
+describe('an echo that does not catch', () => {
+  it.each([
+    ['is cut', close(1000)],
+    ['is invalid', frame(0x3)],
+  ])('is no error of user code when its message %s', async (_how, last) => {
+    const { transport, userErrors } = streamed({
+      hooks: { stream: (socket, message) => socket.sendStream(message) },
+    })
+    transport.arrive(text('He', { fin: false }))
+    await turns()
+    transport.arrive(last)
+    await turns(5)
+    expect([userErrors, transport.written.toString('hex', 0, 4)]).toEqual([[], '01024865'])
+  })
+
+  it('closes another connection with 1011, where it sends on what is cut', async () => {
+    const other = openPair()
+    const { transport } = streamed({
+      hooks: { stream: (_socket, message) => other.socket.sendStream(message) },
+    })
+    transport.arrive(text('He', { fin: false }))
+    await turns()
+    transport.arrive(close(1000))
+    expect(await other.peer.nextClose()).toEqual({ code: 1011, reason: '' })
+    expect(other.userErrors).toEqual([expect.objectContaining({ code: 'UPWIRE_MESSAGE_CUT' })])
+  })
+
+  it('is none when the connection is gone', async () => {
+    const { socket, transport, userErrors } = streamed({
+      handler: async (socket) => {
+        for await (const message of socket.streams()) await socket.sendStream(message)
+      },
+    })
+    transport.arrive(text('He', { fin: false }))
+    await turns()
+    transport.destroy()
+    await once(socket, 'close')
+    await turns()
+    expect(userErrors).toEqual([])
+  })
+})
+
 describe('a message that has arrived when the connection ends', () => {
   it.each([false, true])(
     'is read to its end before the close is told, compressed: %s',

@@ -147,7 +147,7 @@ describe('a message whose parts fail', () => {
 })
 
 describe('a message that is cut', () => {
-  const CUT = { code: 'UPWIRE_MESSAGE_NOT_SENT' }
+  const CUT = new Error('the reason')
 
   it('rejects, tells who makes the parts to stop, and sends no more', async () => {
     const ended = vi.fn()
@@ -161,9 +161,9 @@ describe('a message that is cut', () => {
     const { message, sender } = begin(parts())
     sender.isFull = true
     await turns()
-    message.cut()
-    message.cut()
-    await expect(message.sent).rejects.toMatchObject(CUT)
+    message.cut(CUT)
+    message.cut(CUT)
+    await expect(message.sent).rejects.toBe(CUT)
     await turns()
     expect([ended.mock.calls.length, sender.errors]).toEqual([1, []])
     expect(new Set(sender.fragments)).toEqual(new Set(['1:a']))
@@ -178,8 +178,8 @@ describe('a message that is cut', () => {
     const { message, sender } = begin({
       [Symbol.asyncIterator]: () => ({ next: () => next, return: stop }),
     })
-    message.cut()
-    await expect(message.sent).rejects.toMatchObject(CUT)
+    message.cut(CUT)
+    await expect(message.sent).rejects.toBe(CUT)
     bring('late')
     await turns()
     expect([sender.fragments, sender.errors, stop.mock.calls.length]).toEqual([[], [], 1])
@@ -188,7 +188,7 @@ describe('a message that is cut', () => {
   it('has no effect once all was sent', async () => {
     const { message } = begin(['a'])
     await message.sent
-    message.cut()
+    message.cut(CUT)
     await expect(message.sent).resolves.toBeUndefined()
   })
 })

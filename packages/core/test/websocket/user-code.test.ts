@@ -1,6 +1,6 @@
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { isReported, isThenable, settle, throwUncaught } from '../../src/websocket/user-code.ts'
+import { isThenable, noteError, settle, throwUncaught } from '../../src/websocket/user-code.ts'
 import { turns } from '../support/turns.ts'
 
 /** A promise that is none of JavaScript's own. */
@@ -69,12 +69,10 @@ describe('user code that is run', () => {
 })
 
 describe('an error of a connection', () => {
-  it.each([new Error('again'), undefined])('is told from the one reported last: %s', (error) => {
+  it.each([new Error('again'), undefined])('is new once: %s', (error) => {
     const [connection, other] = [{}, {}]
-    expect(isReported(connection, error)).toBe(false)
-    expect(isReported(connection, error)).toBe(true)
-    expect(isReported(other, error)).toBe(false)
-    expect(isReported(connection, new Error('another'))).toBe(false)
+    expect([noteError(connection, error), noteError(connection, new Error('another'))]).toEqual([true, true])
+    expect([noteError(connection, error), noteError(other, error)]).toEqual([false, true])
   })
 })
 
