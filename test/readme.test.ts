@@ -2,15 +2,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { codeBlocks } from './support/guide.ts'
 import { type Program, runProgram } from './support/program.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({
-  language,
-  text,
-}))
-const programs = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)
-const commands = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text.trim())
+const readme = new URL('../README.md', import.meta.url)
+const programs = codeBlocks(readme, 'ts')
+const commands = codeBlocks(readme, 'sh').map((text) => text.trim())
 
 let program: Program
 
