@@ -81,8 +81,8 @@ export class PendingUpgrade {
   }
 
   #limit(milliseconds: number): void {
-    const late = toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT'))
-    const deadline = setTimeout(() => this.#response.expire(late), Math.min(milliseconds, MAX_DELAY))
+    const expire = () => this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
+    const deadline = setTimeout(expire, Math.min(milliseconds, MAX_DELAY))
     this.response.once('close', () => clearTimeout(deadline))
   }
 }
