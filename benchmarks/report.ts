@@ -122,7 +122,7 @@ function methodSection({ processes, rounds, milliseconds, warmUpHandshakes, idle
   with the garbage of the handshakes, by more than the connections take). RSS is all memory of the process; heap is V8's
   and external memory.
 - ${titleOf(floor)}: an HTTP server that answers the opening handshake by hand and sends the bytes that arrive back, or to all
-  others, unparsed and still masked. \`ws\` and the WsAdapter run without bufferutil; express-ws brings a ws of its own,
+  others, unparsed and still masked. \`ws\`, @fastify/websocket and the WsAdapter run without bufferutil; express-ws brings a ws of its own,
   which finds bufferutil by itself.`
 }
 

@@ -45,6 +45,12 @@ export const servers: readonly Server[] = [
   },
   { name: 'express-ws', title: 'express-ws', programs: echo('express-ws') },
   {
+    name: 'fastify-websocket',
+    title: '@fastify/websocket',
+    programs: echo('fastify-websocket'),
+    env: { WS_NO_BUFFER_UTIL: '1' },
+  },
+  {
     name: 'nest-ws',
     title: "Nest's WsAdapter",
     programs: gateway('nest-ws'),
@@ -68,6 +74,7 @@ export const servers: readonly Server[] = [
     env: perMessageDeflate({ memory: 'per-connection' }),
   },
   { name: 'upwire-express', title: 'Upwire on Express', programs: echo('upwire-express') },
+  { name: 'upwire-fastify', title: 'Upwire on Fastify', programs: echo('upwire-fastify') },
   { name: 'upwire-nest', title: 'Upwire on Nest', programs: gateway('upwire-nest') },
 ]
 

@@ -29,7 +29,14 @@ describe('select', () => {
   it('takes any other name for all that begin with it', () => {
     expect(names(['echo-64KiB', 'upwire'])).toEqual({
       cases: ['echo-64KiB-1', 'echo-64KiB-32'],
-      servers: ['net', 'upwire-core', 'upwire-core-per-connection', 'upwire-express', 'upwire-nest'],
+      servers: [
+        'net',
+        'upwire-core',
+        'upwire-core-per-connection',
+        'upwire-express',
+        'upwire-fastify',
+        'upwire-nest',
+      ],
     })
   })
 
