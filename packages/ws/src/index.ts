@@ -14,6 +14,7 @@ export type {
   ServerOptions,
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,
+  WebSocketEventMap,
 } from '@upwire/core/ws'
 export {
   createWebSocketStream,

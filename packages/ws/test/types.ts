@@ -34,7 +34,9 @@ export function program(): void {
 
   const clientOptions: ClientOptions = { headers: { cookie: 'a=b' }, maxPayload: 1, handshakeTimeout: 1 }
   const client = new WebSocket('ws://localhost', ['a', 'b'], clientOptions)
-  client.onmessage = (event: WebSocket.MessageEvent) => event.data.toString()
+  client.onmessage = (event) => event.data.toString()
+  client.onmessage = ({ data }: WebSocket.MessageEvent) => data.toString()
+  client.addEventListener('message', ({ data }) => data.toString())
   client.onclose = ({ code, reason, wasClean }) => [code.toFixed(), reason.trim(), wasClean]
   client.addEventListener('error', ({ message }) => message.trim(), { once: true })
   client.on('unexpected-response', (request, { statusCode }) => [request.path, statusCode])

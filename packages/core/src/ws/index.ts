@@ -36,6 +36,7 @@ export type {
   ServerOptions,
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,
+  WebSocketEventMap,
 } from './types.ts'
 export {
   createWebSocketStream,

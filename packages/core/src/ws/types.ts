@@ -29,11 +29,18 @@ export type Data = string | RawData
 type Events = EventTypes<WebSocket>
 export type Event = Events['open']
 export type CloseEvent = Events['close']
-export interface MessageEvent extends Omit<Events['message'], 'data'> {
+export interface MessageEvent<Target = WebSocket> extends Omit<EventTypes<Target>['message'], 'data'> {
   readonly data: Data
 }
-export interface ErrorEvent extends Omit<Events['error'], 'error'> {
+export interface ErrorEvent<Target = WebSocket> extends Omit<EventTypes<Target>['error'], 'error'> {
   readonly error: Error
+}
+
+export interface WebSocketEventMap {
+  open: Event
+  message: MessageEvent
+  close: CloseEvent
+  error: ErrorEvent
 }
 
 export interface EventListenerOptions {

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import '../client/connect.ts'
 import type { ClientOptions as OurClientOptions } from '../websocket/client-options.ts'
 import type { StreamOptions } from '../websocket/connector.ts'
+import type { AttributeListener, EventListener } from '../websocket/event-target.ts'
 import type { SendCallback } from '../websocket/send-queue.ts'
 import type { Sendable, SendOptions } from '../websocket/sendable.ts'
 import { WebSocket as OurWebSocket } from '../websocket/websocket.ts'
@@ -76,6 +77,19 @@ export class WebSocket extends OurWebSocket {
 
 /** Typed as `@types/ws` types it: listeners of known events know their arguments, and any other is taken. */
 export interface WebSocket {
+  onmessage: AttributeListener<types.MessageEvent<this>> | null
+  onerror: AttributeListener<types.ErrorEvent<this>> | null
+
+  addEventListener<Type extends keyof types.WebSocketEventMap>(
+    type: Type,
+    listener: EventListener<types.WebSocketEventMap[Type]>,
+    options?: types.EventListenerOptions,
+  ): void
+  removeEventListener<Type extends keyof types.WebSocketEventMap>(
+    type: Type,
+    listener: EventListener<types.WebSocketEventMap[Type]>,
+  ): void
+
   send(data: Sendable | RawData, callback?: SendCallback): boolean
   send(data: Sendable | RawData, options: SendOptions & { mask?: boolean }, callback?: SendCallback): boolean
 
@@ -116,6 +130,7 @@ export declare namespace WebSocket {
   export type ServerOptions = types.ServerOptions
   export type VerifyClientCallbackAsync = types.VerifyClientCallbackAsync
   export type VerifyClientCallbackSync = types.VerifyClientCallbackSync
+  export type WebSocketEventMap = types.WebSocketEventMap
   export type WebSocketServer = server.WebSocketServer
 }
 

@@ -68,7 +68,9 @@ describe('a compressed message that was tampered with', () => {
     },
   )
 
-  it(`leaves nothing to the next one without context takeover: ${MUTATIONS} of seed ${SEED}`, { timeout: 60_000 }, () => {
+  it(`leaves nothing to the next one without context takeover: ${MUTATIONS} of seed ${SEED}`, {
+    timeout: 60_000,
+  }, () => {
     const choices = new Choices(SEED)
     const payloads = compressed(messages, false)
     const contexts = [new LastingInflateContext({}, false), new OneShotInflateContext({}, false)]
