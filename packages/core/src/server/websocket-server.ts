@@ -14,7 +14,7 @@ import { TopicHub } from '../topics/topic-hub.ts'
 import { DEFAULT_LIMITS, MAX_UNFINISHED_BYTES, resolveLimits } from '../websocket/limits.ts'
 import type { ConnectionSettings } from '../websocket/opening.ts'
 import { resolveReception } from '../websocket/reception.ts'
-import { claimStream } from '../websocket/stream-owner.ts'
+import { claimStream, isClaimed } from '../websocket/stream-owner.ts'
 import { isThenable } from '../websocket/user-code.ts'
 import type { WebSocket } from '../websocket/websocket.ts'
 import { switchProtocols, type Upgrade } from './accept.ts'
@@ -119,7 +119,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
   /**
    * Takes one upgrade to its end, on any duplex stream, and calls `callback` with the open connection. Throws an Error
-   * when the stream was given to it before.
+   * when the stream was given to it, or to another server, before, and is still in use.
    */
   handleUpgrade(
     request: IncomingMessage,
@@ -128,6 +128,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     callback: (socket: WebSocket, request: IncomingMessage) => void,
   ): void {
     if (!claimStream(stream)) {
+      // Whoever was given it first has refused it.
+      if (!stream.writable) return
       throw new Error(
         'server.handleUpgrade() was called more than once with the same socket, possibly due to a misconfiguration',
       )
@@ -240,8 +242,11 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   #addListeners(server: HttpServer): () => void {
     const onListening = () => this.emit('listening')
     const onError = (error: Error) => this.emit('error', error)
-    const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) =>
+    const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      // Another server's or a router's that listens here too: no peer may make this listener throw.
+      if (isClaimed(stream)) return
       this.handleUpgrade(request, stream, head, (socket) => this.emit('connection', socket, request))
+    }
     server.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade)
     return () => server.off('listening', onListening).off('error', onError).off('upgrade', onUpgrade)
   }

@@ -20,10 +20,15 @@ interface OwnedStream extends Duplex {
  * when it is ours already, for what is written to it then would end up in the middle of a connection.
  */
 export function claimStream(stream: Duplex): boolean {
-  if ((stream as OwnedStream)[OWNER] !== undefined) return false
+  if (isClaimed(stream)) return false
   ;(stream as OwnedStream)[OWNER] = null
   stream.on('error', onError)
   return true
+}
+
+/** Whether a stream is ours already, be it open, refused or still to be decided about. */
+export function isClaimed(stream: Duplex): boolean {
+  return (stream as OwnedStream)[OWNER] !== undefined
 }
 
 /** Makes `owner` the one that is told. It receives as soon as it resumes the stream. */

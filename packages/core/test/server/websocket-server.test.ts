@@ -424,6 +424,16 @@ describe.each([
       await once(socket, 'close')
     })
 
+    it('leaves a stream to the one that has refused it', async () => {
+      const server = await listen(pages())
+      const paths = ['/a', '/b'].map((path) => new Server({ noServer: true, path }))
+      server.on('upgrade', (request, stream, head) => {
+        for (const sockets of paths) sockets.handleUpgrade(request, stream, head, fail)
+      })
+      const client = await rawUpgrade(server, { path: '/b' })
+      await client.ended
+    })
+
     it('opens nothing for a client that has ended its side', async () => {
       const [stream, peer] = duplexPair()
       peer.end()
@@ -542,6 +552,14 @@ describe('where the defaults of ws are not safe, a WebSocketServer', () => {
     expect((await client.nextClose()).code).toBe(1011)
     expect(log).toHaveBeenCalledExactlyOnceWith(fault.stack)
     log.mockRestore()
+  })
+
+  it('leaves upgrades alone that another one on the same server has taken', async () => {
+    const { server, sockets } = await onServer({ path: '/a' })
+    const others = [new WebSocketServer({ server, path: '/b' }), new WebSocketServer({ server })]
+    expect((await rawUpgrade(server, { path: '/a' })).status).toBe(101)
+    expect((await rawUpgrade(server, { path: '/b' })).status).toBe(400)
+    expect([sockets, ...others].map(({ clients }) => clients?.size)).toEqual([1, 0, 0])
   })
 
   it('tells onError instead, where there is one', async () => {

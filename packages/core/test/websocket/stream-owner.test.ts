@@ -1,6 +1,12 @@
 import { duplexPair } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { awaitDrain, claimStream, ownStream, type StreamOwner } from '../../src/websocket/stream-owner.ts'
+import {
+  awaitDrain,
+  claimStream,
+  isClaimed,
+  ownStream,
+  type StreamOwner,
+} from '../../src/websocket/stream-owner.ts'
 import { turns } from '../support/turns.ts'
 
 class Owner implements StreamOwner {
@@ -38,6 +44,13 @@ describe('a stream that is claimed', () => {
   it('is claimed once, and then not again', () => {
     const [stream, other] = duplexPair()
     expect([claimStream(stream), claimStream(stream), claimStream(other)]).toEqual([true, false, true])
+  })
+
+  it('is known as claimed, without being claimed by the question', () => {
+    const [stream] = duplexPair()
+    expect([isClaimed(stream), isClaimed(stream)]).toEqual([false, false])
+    claimStream(stream)
+    expect(isClaimed(stream)).toBe(true)
   })
 
   it('has no owner yet, and an error ends nothing but it', async () => {
