@@ -67,7 +67,10 @@ export function resolveClientOptions(
   return { ...resolved, subprotocols, handshakeTimeout: Math.min(resolved.handshakeTimeout, MAX_DELAY) }
 }
 
-function isOptions(value: unknown): value is ClientOptions {
+/** Whether the options stand in the place of the subprotocols. */
+export function isOptions<Options extends object>(
+  value: string | readonly string[] | Options | null | undefined,
+): value is Options {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import '../client/connect.ts'
+import { isOptions } from '../client/client-options.ts'
 import type { ClientOptions as OurClientOptions } from '../websocket/client-options.ts'
 import type { StreamOptions } from '../websocket/connector.ts'
 import type { AttributeListener, EventListener } from '../websocket/event-target.ts'
@@ -64,8 +65,7 @@ export class WebSocket extends OurWebSocket {
     protocols?: string | readonly string[] | ClientOptions,
     options?: ClientOptions & StreamOptions,
   ) {
-    const isList = protocols == null || typeof protocols === 'string' || Array.isArray(protocols)
-    const [names, given] = isList ? [protocols, options] : [undefined, protocols as ClientOptions]
+    const [names, given] = isOptions(protocols) ? [undefined, protocols] : [protocols, options]
     super(address, names, given ? clientOptions(given) : DEFAULTS)
   }
 

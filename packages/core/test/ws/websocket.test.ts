@@ -32,7 +32,6 @@ describe('the WebSocket of ws', () => {
   it.each<[string, unknown[]]>([
     ['third', [undefined, { headers: { 'x-test': '1' } }]],
     ['second', [{ headers: { 'x-test': '1' } }]],
-    ['third, behind null', [null, { headers: { 'x-test': '1' } }]],
   ])('takes options %s', async (_, rest) => {
     const { server, url } = await served()
     const connected = once(server, 'connection')
