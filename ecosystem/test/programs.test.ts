@@ -13,9 +13,11 @@ beforeAll(async () => {
 
 afterAll(removeBuilt)
 
+const SWAPPED = ['--import', './ecosystem/swap-ws.mjs']
+
 /** What a program reports that finds @upwire/ws under the name ws. */
-async function seenBy(program: string): Promise<unknown> {
-  const args = ['--import', './ecosystem/swap-ws.mjs', `ecosystem/programs/${program}`]
+async function seenBy(program: string, options: readonly string[] = SWAPPED): Promise<unknown> {
+  const args = [...options, `ecosystem/programs/${program}`]
   const env = { ...process.env, UPWIRE_BUILT: built, NODE_OPTIONS: '' }
   const { stdout } = await run(process.execPath, args, { env, timeout: 20_000 })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
@@ -52,4 +54,8 @@ describe('written for ws, and run on Upwire', () => {
     },
     30_000,
   )
+
+  it('shows nothing where ws is still ws', async () => {
+    await expect(seenBy('trpc.mjs', [])).rejects.toThrow('WebSocketServer is not ours')
+  })
 })
