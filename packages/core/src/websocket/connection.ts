@@ -213,6 +213,8 @@ export class Connection
   }
 
   #begin(): void {
+    // A message that fails the connection does so after those in front of it were answered.
+    this.#delivery?.begins()
     if (this.#hasRoom) this.#parseRest()
     else this.#reading = Reading.Held
   }

@@ -169,6 +169,11 @@ export class Delivery {
     if (this.#holds & Hold.NobodyAsks) process.nextTick(() => this.#release(Hold.NobodyAsks))
   }
 
+  /** The handler has run, and nothing was held yet: what listens by now is given the messages as they are parsed. */
+  begins(): void {
+    if (this.#consumer === Consumer.Listeners) this.#holds &= ~Hold.NobodyAsks
+  }
+
   /** An iterator asks for the next message. */
   ask(ask: Ask): void {
     this.#asks ??= []

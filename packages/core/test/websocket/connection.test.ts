@@ -91,6 +91,19 @@ describe('a connection', () => {
   })
 
   it.each<[string, PairOptions]>([
+    ['a hook', { hooks: echo }],
+    ['a listener', { handler: (socket) => socket.on('message', (data) => socket.send(String(data))) }],
+  ])(
+    'behind the handshake, answers by %s the messages in front of one that breaks a rule',
+    async (_, taking) => {
+      const unmasked = Buffer.of(0x81, 0x01, 0x62)
+      const { peer } = openPair({ head: Buffer.concat([text('a'), unmasked]), ...taking })
+      expect(await peer.texts(1)).toEqual(['a'])
+      expect(await peer.nextClose()).toEqual({ code: 1002, reason: '' })
+    },
+  )
+
+  it.each<[string, PairOptions]>([
     ['hooks', { hooks: echo }],
     ['a handler', { handler: (socket) => socket.on('message', (data) => socket.send(String(data))) }],
     [
