@@ -35,8 +35,16 @@ describe('the programs of the README', () => {
     socket.terminate()
   })
 
+  it('says hello on Fastify, over HTTP and over a WebSocket', async () => {
+    program = await runProgram('readme-fastify', programs[1])
+    expect(await pageAt('/')).toBe('Hello over HTTP')
+    const { socket, first } = await open('/hello/Ada')
+    expect(await first()).toBe('Hello, Ada')
+    socket.terminate()
+  })
+
   it('lets a room talk on node:http, and refuses who has no authorization before the 101', async () => {
-    program = await runProgram('readme-http', programs[1])
+    program = await runProgram('readme-http', programs[2])
     expect(await pageAt('/')).toBe('Hello over HTTP')
 
     const stranger = new WebSocket(`ws://127.0.0.1:${program.port}/rooms/blue`)
@@ -53,7 +61,7 @@ describe('the programs of the README', () => {
   })
 
   it('echoes in a loop, text as text', async () => {
-    program = await runProgram('readme-loop', programs[2])
+    program = await runProgram('readme-loop', programs[3])
     const { socket } = await open('/echo')
     socket.send('once more')
     const [data, isBinary] = await once(socket, 'message')
@@ -62,7 +70,7 @@ describe('the programs of the README', () => {
   })
 
   it('has no program that is not run here', () => {
-    expect(programs).toHaveLength(3)
+    expect(programs).toHaveLength(4)
   })
 })
 

@@ -13,7 +13,7 @@ export interface Program {
 /** Runs a program's text as a reader would run the file: in a process of its own, listening on a free port. */
 export async function runProgram(name: string, text: string): Promise<Program> {
   mkdirSync(folder, { recursive: true })
-  const file = new URL(`${name}-${process.pid}.ts`, folder)
+  const file = new URL(`${name}-${process.pid}.mts`, folder)
   writeFileSync(file, text)
   const child = fork(file, {
     cwd: root,

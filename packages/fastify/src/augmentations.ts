@@ -3,7 +3,6 @@ import type { ParamsOf } from '@upwire/core'
 import type {
   ContextConfigDefault,
   FastifyBaseLogger,
-  FastifySchema,
   FastifyTypeProvider,
   FastifyTypeProviderDefault,
   RawReplyDefaultExpression,
@@ -16,6 +15,8 @@ import type {
 } from 'fastify'
 import type {
   InjectWS,
+  MessageOf,
+  SocketOf,
   WebSocketHandler,
   WebSocketHooks,
   WebSocketRouteOptions,
@@ -37,6 +38,18 @@ interface WebSocketDeclaration {
 }
 
 declare module 'fastify' {
+  interface FastifySchema {
+    /** What the messages of a peer must be: JSON that fits this schema. Others are answered, or end the connection. */
+    message?: unknown
+    /** How the objects that are sent become JSON. */
+    reply?: unknown
+    /**
+     * What a message gets that is not JSON or does not fit: an answer `{ error: { code, message, path } }`, or the end of
+     * the connection with 1007 or 1008. Default `reply`.
+     */
+    onInvalid?: 'reply' | 'close'
+  }
+
   interface FastifyRequest {
     /** Whether this is an opening handshake. */
     readonly ws: boolean
@@ -110,7 +123,9 @@ declare module 'fastify' {
           TypeProvider,
           ContextConfig,
           Logger
-        >
+        >,
+        MessageOf<SchemaCompiler, TypeProvider>,
+        SocketOf<SchemaCompiler, TypeProvider, Data>
       >,
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
 

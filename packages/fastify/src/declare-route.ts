@@ -58,6 +58,7 @@ export function declareRoute(instance: FastifyInstance, declared: Declared): voi
   const route = new WebSocketRoute(instance, scope, {
     style: declared[BY_WS] ? 'upwire' : 'compatible',
     options: typeof websocket === 'object' ? (websocket as WebSocketRouteOptions) : {},
+    schema: declared.schema,
     handler: (wsHandler ?? handler) as WebSocketHandler,
   })
   if (wsHandler === undefined) declared.schema = { ...declared.schema, hide: true } as typeof declared.schema

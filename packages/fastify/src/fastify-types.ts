@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type {
   HandlerHooks,
   HttpServer,
+  Message,
   PerMessageDeflateOptions,
   RouteOptions,
+  SendOptions,
   ShutdownOptions,
   VerifyClient,
   WebSocket,
@@ -37,9 +39,51 @@ export interface WebSocketRouteOptions<Data = unknown, Request = FastifyRequest>
     | ((offered: readonly string[], request: Request) => string | undefined | false)
 }
 
+/** A socket of a route with schemas: `Value` is what its messages are, `Reply` what it may send beside text and bytes. */
+export type MessageSocket<Value, Reply, Data = unknown> = {
+  on(event: 'message', listener: (data: Value, isBinary: false) => unknown): MessageSocket<Value, Reply, Data>
+  once(
+    event: 'message',
+    listener: (data: Value, isBinary: false) => unknown,
+  ): MessageSocket<Value, Reply, Data>
+  send(value: Reply, options?: SendOptions): boolean
+} & WebSocket<Data>
+
+/** The socket that the schemas of a route make, as its type provider reads them. */
+export type SocketOf<Schema, TypeProvider extends FastifyTypeProvider, Data = unknown> = Schema extends {
+  message: infer Value
+}
+  ? MessageSocket<ValueOf<TypeProvider, Value>, ReplyOf<Schema, TypeProvider>, Data>
+  : Schema extends { reply: unknown }
+    ? MessageSocket<Buffer, ReplyOf<Schema, TypeProvider>, Data>
+    : WebSocket<Data>
+
+/** What a message hook is given. */
+export type MessageOf<Schema, TypeProvider extends FastifyTypeProvider> = Schema extends {
+  message: infer Value
+}
+  ? ValueOf<TypeProvider, Value>
+  : Message
+
+type ValueOf<TypeProvider extends FastifyTypeProvider, Schema> = (TypeProvider & {
+  schema: Schema
+})['validator']
+
+type ReplyOf<Schema, TypeProvider extends FastifyTypeProvider> = Schema extends { reply: infer Reply }
+  ? (TypeProvider & { schema: Reply })['serializer']
+  : object
+
 /** The hooks of a route's connections; `upgrade` is given Fastify's request. */
-export interface WebSocketHooks<Data = unknown, Request = FastifyRequest>
-  extends Omit<HandlerHooks<Data>, 'upgrade'> {
+export interface WebSocketHooks<
+  Data = unknown,
+  Request = FastifyRequest,
+  Value = Message,
+  Socket = WebSocket<Data>,
+> extends Omit<HandlerHooks<Data>, 'upgrade' | 'open' | 'message'> {
+  /** Runs once, before any message. Messages wait for it. */
+  open?(socket: Socket): unknown
+  /** Runs for each message, in order, never two at a time. With a schema, `data` is the value; without, text or bytes. */
+  message?(socket: Socket, data: Value, isBinary: boolean): unknown
   /**
    * Runs behind the hooks of the route and decides: what it returns becomes `socket.data`; a `Response` or an
    * `UpgradeRejection`, thrown or returned, refuses; any other error takes the way of every error in Fastify. `headers`
@@ -49,16 +93,19 @@ export interface WebSocketHooks<Data = unknown, Request = FastifyRequest>
 }
 
 /** Serves a connection. `this` is the Fastify instance of the route. */
-export type WebSocketHandlerFunction<Data = unknown, Request = FastifyRequest> = (
+export type WebSocketHandlerFunction<Data = unknown, Request = FastifyRequest, Socket = WebSocket<Data>> = (
   this: FastifyInstance,
-  socket: WebSocket<Data>,
+  socket: Socket,
   request: Request,
 ) => unknown
 
 /** What serves a route: a function `(socket, request) => …`, or an object of hooks. */
-export type WebSocketHandler<Data = unknown, Request = FastifyRequest> =
-  | WebSocketHandlerFunction<Data, Request>
-  | WebSocketHooks<Data, Request>
+export type WebSocketHandler<
+  Data = unknown,
+  Request = FastifyRequest,
+  Value = Message,
+  Socket = WebSocket<Data>,
+> = WebSocketHandlerFunction<Data, Request, Socket> | WebSocketHooks<Data, Request, Value, Socket>
 
 /** The handler of a route, under the name that @fastify/websocket gives to it. */
 export type WebsocketHandler<
@@ -71,7 +118,7 @@ export type WebsocketHandler<
   Logger extends FastifyBaseLogger = FastifyBaseLogger,
 > = (
   this: FastifyInstance,
-  socket: WebSocket,
+  socket: SocketOf<SchemaCompiler, TypeProvider>,
   request: FastifyRequest<
     RequestGeneric,
     RawServer,

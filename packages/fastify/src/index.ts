@@ -5,6 +5,7 @@ export type {
   ErrorHandler,
   InjectWS,
   InjectWSOption,
+  MessageSocket,
   UpgradeContext,
   UpwireOptions,
   UpwireOptions as WebsocketPluginOptions,

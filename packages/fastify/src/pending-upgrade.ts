@@ -31,8 +31,8 @@ export interface UpgradeTarget {
   readonly isLenient: boolean
   readonly onSend: OnSendRule
   readonly verifyClient: VerifyClient | undefined
-  /** Where the errors of the connection go. */
-  reporter(request: FastifyRequest, reply: FastifyReply): (error: unknown, socket: WebSocket) => unknown
+  /** Makes ready for the connection, and tells where its errors go. Throws for a schema that cannot be compiled. */
+  prepare(request: FastifyRequest, reply: FastifyReply): (error: unknown, socket: WebSocket) => unknown
 }
 
 const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
@@ -104,7 +104,7 @@ export class PendingUpgrade {
   ): void {
     const { stream, head } = this.#upgrade
     const { route } = target
-    const onUserError = target.reporter(request, reply)
+    const onUserError = target.prepare(request, reply)
     const onError = (error: unknown): void => request.log.error(error)
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) {

@@ -1,4 +1,4 @@
-import type { VerifyClient, WebSocket } from '@upwire/core'
+import type { Message, VerifyClient, WebSocket } from '@upwire/core'
 import {
   type Handler,
   type HandlerHooks,
@@ -10,6 +10,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Report, reportTo, runCompatibly } from './connection-errors.ts'
 import type { ErrorHandler, WebSocketHandler, WebSocketRouteOptions } from './fastify-types.ts'
 import type { Host } from './host.ts'
+import { hasMessageSchema, MessageCodec, type MessageSchema } from './message-schema.ts'
+import { receive, speakSchema, textOf } from './message-socket.ts'
 import type { OnSendRule } from './on-send.ts'
 import type { CarriedRequest, UpgradeTarget } from './pending-upgrade.ts'
 import type { Scope } from './scope.ts'
@@ -31,6 +33,7 @@ const HOOKS = ['upgrade', 'message', 'drain', 'close', 'error'] as const satisfi
 export interface RouteDeclaration {
   readonly style: RouteStyle
   readonly options: WebSocketRouteOptions
+  readonly schema: MessageSchema | undefined
   readonly handler: WebSocketHandler
 }
 
@@ -43,9 +46,16 @@ export class WebSocketRoute implements UpgradeTarget {
   readonly verifyClient: VerifyClient | undefined
   readonly #instance: FastifyInstance
   readonly #errorHandler: ErrorHandler | undefined
+  readonly #schema: MessageSchema | undefined
+  /** Made for the first connection, when all schemas are known. */
+  #codec: MessageCodec | undefined
   readonly #reports = new WeakMap<FastifyRequest, Report>()
 
-  constructor(instance: FastifyInstance, scope: Scope, { style, options, handler }: RouteDeclaration) {
+  constructor(
+    instance: FastifyInstance,
+    scope: Scope,
+    { style, options, handler, schema }: RouteDeclaration,
+  ) {
     const { host, verifyClient, errorHandler, routeDefaults } = scope
     const isCompatible = style === 'compatible'
     this.host = host
@@ -54,6 +64,7 @@ export class WebSocketRoute implements UpgradeTarget {
     this.verifyClient = verifyClient
     this.#instance = instance
     this.#errorHandler = errorHandler
+    this.#schema = hasMessageSchema(schema) ? schema : undefined
     const defaults = isCompatible ? { subprotocols: firstOffered, ...routeDefaults } : routeDefaults
     this.route = new Route(
       host.registry,
@@ -63,8 +74,8 @@ export class WebSocketRoute implements UpgradeTarget {
     )
   }
 
-  /** Where the errors of one connection go. */
-  reporter(request: FastifyRequest, reply: FastifyReply): Report {
+  prepare(request: FastifyRequest, reply: FastifyReply): Report {
+    if (this.#schema) this.#codec ??= new MessageCodec(this.#schema, request, reply)
     const report = reportTo(this.#errorHandler, this.#instance, request, reply)
     this.#reports.set(request, report)
     return report
@@ -75,7 +86,7 @@ export class WebSocketRoute implements UpgradeTarget {
     resolveHandler(handler as Handler)
     if (typeof handler !== 'function') return this.#carryHooks(handler as CarriedHooks)
     const serve = (socket: WebSocket, request: CarriedRequest): unknown => {
-      this.#begin(socket, request)
+      this.#begin(socket, request, 'listeners')
       return handler.call(this.#instance, socket, request)
     }
     if (style === 'upwire') return serve
@@ -91,16 +102,23 @@ export class WebSocketRoute implements UpgradeTarget {
     for (const name of HOOKS) {
       if (hooks[name]) Object.assign(carried, { [name]: hooks[name].bind(hooks) })
     }
+    if (this.#schema && hooks.message) {
+      carried.message = (socket: WebSocket, data: Message, isBinary: boolean): unknown => {
+        const deliver = (value: unknown) => hooks.message?.(socket, value as Message, false)
+        return this.#codec && receive(this.#codec, socket, textOf(data, isBinary), deliver)
+      }
+    }
     carried.open = (socket: WebSocket, request?: CarriedRequest): unknown => {
-      if (request) this.#begin(socket, request)
+      if (request) this.#begin(socket, request, 'hooks')
       return hooks.open?.(socket)
     }
     return carried
   }
 
-  #begin(socket: WebSocket, request: FastifyRequest): void {
+  #begin(socket: WebSocket, request: FastifyRequest, takers: 'listeners' | 'hooks'): void {
     const { websocketServer, log } = this.host
     log.opened(socket, request)
+    if (this.#codec) speakSchema(this.#codec, socket, takers)
     if (websocketServer.listenerCount('connection') > 0) {
       websocketServer.emit('connection', socket, request.raw)
     }

@@ -117,4 +117,38 @@ describe('the types of Fastify', () => {
     expect(await (await connect(app, '/users')).next()).toBe('ann')
     expect(await (await connect(app, '/hooks')).next()).toBe('ben')
   })
+
+  it('give messages and replies the types of their schemas', async () => {
+    const app = closing(Fastify()).withTypeProvider<TypeBoxTypeProvider>()
+    app.setValidatorCompiler(TypeBoxValidatorCompiler)
+    await app.register(upwire)
+    const schema = {
+      message: Type.Object({ celsius: Type.Number() }),
+      reply: Type.Object({ fahrenheit: Type.Number() }),
+    }
+    app.get('/get', { websocket: true, schema }, (socket) => {
+      socket.on('message', (reading) => {
+        expectTypeOf(reading).toEqualTypeOf<{ celsius: number }>()
+        socket.send({ fahrenheit: reading.celsius * 2 })
+      })
+    })
+    app.ws('/function', { schema }, (socket) => {
+      socket.on('message', ({ celsius }) => socket.send({ fahrenheit: celsius * 2 }))
+    })
+    app.ws(
+      '/hooks',
+      { schema },
+      {
+        message(socket, reading) {
+          expectTypeOf(reading).toEqualTypeOf<{ celsius: number }>()
+          socket.send({ fahrenheit: reading.celsius * 2 })
+        },
+      },
+    )
+    for (const path of ['/get', '/function', '/hooks']) {
+      const socket = await connect(app, path)
+      socket.send('{"celsius":4}')
+      expect(await socket.next()).toBe('{"fahrenheit":8}')
+    }
+  })
 })

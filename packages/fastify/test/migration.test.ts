@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { watchProcess } from '@upwire/testkit'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createWebSocketStream, WebSocket as WsClient } from 'ws'
 import fastifyWebsocket from '../src/index.ts'
@@ -38,14 +38,15 @@ describe('a program for @fastify/websocket', () => {
   it('serves a route, and a wildcard for the rest', async () => {
     const app = closing(Fastify())
     app.register(fastifyWebsocket, { options: { maxPayload: 1048576 } })
-    app.register(async (context) => {
+    const routes: FastifyPluginAsync = async (context) => {
       context.get('/*', { websocket: true }, (socket) => {
         socket.on('message', () => socket.send('hi from wildcard route'))
       })
       context.get('/', { websocket: true }, (socket) => {
         socket.on('message', (message) => socket.send(`hi from server, ${message}`))
       })
-    })
+    }
+    app.register(routes)
     const open = await listen(app)
     expect(await ask(open('/'))).toBe('hi from server, hi from client')
     expect(await ask(open('/any/where'))).toBe('hi from wildcard route')
@@ -84,7 +85,7 @@ describe('a program for @fastify/websocket', () => {
   it('serves HTTP and WebSockets on one route', async () => {
     const app = closing(Fastify())
     app.register(fastifyWebsocket)
-    app.register(async (context) => {
+    const routes: FastifyPluginAsync = async (context) => {
       context.route({
         method: 'GET',
         url: '/hello',
@@ -96,7 +97,8 @@ describe('a program for @fastify/websocket', () => {
           socket.once('message', () => socket.close())
         },
       })
-    })
+    }
+    app.register(routes)
     const client = (await listen(app))('/hello')
     expect(String((await once(client, 'message'))[0])).toBe('hello client')
     client.send('bye')
@@ -155,14 +157,15 @@ describe('a program for @fastify/websocket', () => {
   it('is tested by injectWS, without a port', async () => {
     const app = closing(Fastify())
     app.register(fastifyWebsocket)
-    app.register(async (context) => {
+    const routes: FastifyPluginAsync = async (context) => {
       context.addHook('preValidation', async (request, reply) => {
         if (request.headers['api-key'] !== 'some-random-key') return reply.code(401).send()
       })
       context.get('/', { websocket: true }, (socket) => {
         socket.on('message', () => socket.send('hi from server'))
       })
-    })
+    }
+    app.register(routes)
     await app.ready()
     const ws = await app.injectWS('/', { headers: { 'api-key': 'some-random-key' } })
     const message = new Promise((resolve) => ws.on('message', (data) => resolve(data.toString())))

@@ -1,0 +1,60 @@
+import { EventEmitter } from 'node:events'
+import type { Message, WebSocket } from '@upwire/core'
+import { isThenable } from '@upwire/core/internal'
+import { InvalidMessage, type MessageCodec } from './message-schema.ts'
+
+type Deliver = (value: unknown) => unknown
+
+/** Gives the value of a message to `deliver`; or tells the peer why it has none. */
+export function receive(codec: MessageCodec, socket: WebSocket, text: string, deliver: Deliver): unknown {
+  const conclude = (read: unknown): unknown =>
+    read instanceof InvalidMessage ? refuse(codec, socket, read) : deliver(read)
+  const read = codec.read(text)
+  return isThenable(read) ? read.then(conclude) : conclude(read)
+}
+
+/** The text that may be JSON: none of a binary message. */
+export function textOf(data: Message, isBinary: boolean): string {
+  return isBinary ? '' : String(data)
+}
+
+/** From now on, `send()` of this socket takes values, and with `listeners` its 'message' listeners are given values. */
+export function speakSchema(codec: MessageCodec, socket: WebSocket, takers: 'listeners' | 'hooks'): void {
+  const { send, emit } = socket
+  socket.send = (data, ...rest: []) => send.call(socket, isValue(data) ? codec.write(data) : data, ...rest)
+  if (takers === 'hooks') return
+  const emitAny = emit as (event: string | symbol, ...args: unknown[]) => boolean
+  const emitMessage = (data: Message, isBinary: boolean): boolean => {
+    const deliver: Deliver = (value) => emitAny.call(socket, 'message', value, false)
+    const received = receive(codec, socket, textOf(data, isBinary), deliver)
+    if (isThenable(received)) wait(socket, received)
+    return true
+  }
+  socket.emit = ((event: string | symbol, ...args: [Message, boolean]) =>
+    event === 'message' ? emitMessage(...args) : emitAny.call(socket, event, ...args)) as typeof emit
+}
+
+/** Messages keep their order while a validator takes its time. */
+function wait(socket: WebSocket, received: PromiseLike<unknown>): void {
+  const goOn = (): void => socket.resume()
+  socket.pause()
+  received.then(goOn, (error) => {
+    socket[EventEmitter.captureRejectionSymbol](error)
+    goOn()
+  })
+}
+
+function refuse(
+  { onInvalid }: MessageCodec,
+  socket: WebSocket,
+  { code, message, path, closeCode }: InvalidMessage,
+): void {
+  if (onInvalid === 'close') socket.close(closeCode, code)
+  else socket.send(JSON.stringify({ error: { code, message, path } }))
+}
+
+/** What `send()` does not take otherwise: neither text nor bytes. */
+function isValue(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || data instanceof Blob) return false
+  return !ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer || data instanceof SharedArrayBuffer)
+}

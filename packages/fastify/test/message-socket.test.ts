@@ -1,0 +1,64 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { closeOf, connect, createApp, createLoggingApp } from './harness.ts'
+
+const ANY = {}
+
+/** Long enough for a message that came behind to overtake. */
+async function laterTurns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('a socket that speaks a schema', () => {
+  it('sends text and bytes as they are, and other values as JSON', async () => {
+    const app = await createApp()
+    app.get('/', { websocket: true, schema: { message: ANY } }, (socket) => {
+      for (const data of ['text', Buffer.from([1]), { a: 1 }, [2]]) socket.send(data as string)
+    })
+    const socket = await connect(app)
+    const received = [await socket.next(), await socket.next(), await socket.next(), await socket.next()]
+    expect(received).toEqual(['text', Buffer.from([1]), '{"a":1}', '[2]'])
+  })
+
+  it('keeps the order of messages while a validator takes its time', async () => {
+    const app = await createApp()
+    app.setValidatorCompiler((() => async (value: unknown) => {
+      if (value === 1) await laterTurns()
+      return { value: `checked ${value}` }
+    }) as unknown as FastifySchemaCompiler<unknown>)
+    app.get('/', { websocket: true, schema: { message: ANY } }, (socket) => {
+      socket.on('message', (data) => socket.send(String(data)))
+    })
+    const socket = await connect(app)
+    socket.send('1')
+    socket.send('2')
+    expect([await socket.next(), await socket.next()]).toEqual(['checked 1', 'checked 2'])
+  })
+
+  it.each([
+    ['throws', undefined],
+    ['throws, behind an async validator,', async (value: unknown) => ({ value })],
+  ])('reports a listener that %s once, and closes with 1011', async (_how, validate) => {
+    const { app, lines } = await createLoggingApp()
+    if (validate) app.setValidatorCompiler((() => validate) as unknown as FastifySchemaCompiler<unknown>)
+    app.get('/', { websocket: true, schema: { message: ANY } }, (socket) => {
+      socket.on('message', () => {
+        throw new Error('failed')
+      })
+    })
+    const socket = await connect(app)
+    socket.send('{"a":1}')
+    expect(await closeOf(socket)).toBe('1011')
+    expect(lines.filter(({ level }) => level === 50)).toMatchObject([{ err: { message: 'failed' } }])
+  })
+
+  it('hears of other events as ever', async () => {
+    const app = await createApp()
+    const closed = new Promise((resolve) => {
+      app.get('/', { websocket: true, schema: { message: ANY } }, (socket) => socket.on('close', resolve))
+    })
+    const socket = await connect(app)
+    socket.close(4000)
+    expect(await closed).toBe(4000)
+  })
+})
