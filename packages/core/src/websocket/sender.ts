@@ -31,7 +31,7 @@ const Drain = {
 type Drain = (typeof Drain)[keyof typeof Drain]
 
 /** Of connections that read a Blob to send it: so few that no connection has a field for it. */
-const holding = new Map<object, HeldSends>()
+let holding: Map<object, HeldSends> | undefined
 
 /** The connection whose chunk is being parsed. A connection that is parsed meanwhile ends its corking, no more. */
 let corked: object | undefined
@@ -216,7 +216,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   /** Nothing more is sent. What left in this tick is still with the stream in time, unless its callback is to say no. */
   protected leave(): void {
     this.#held?.abandon(new Error('The socket was closed while the blob was being read'))
-    holding.delete(this)
+    this.#forgetHeld()
     if (this.compression)
       this.#queue?.drop(new Error('The socket was closed while data was being compressed'))
     else this.#queue?.flushNow()
@@ -268,17 +268,23 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   protected abstract sent(): void
 
   get #held(): HeldSends | undefined {
-    return holding.size === 0 ? undefined : holding.get(this)
+    return holding?.get(this)
   }
 
   #hold(): HeldSends {
     const held = this.#held ?? new HeldSends((error) => this.#heldNoMore(error))
+    holding ??= new Map()
     holding.set(this, held)
     return held
   }
 
+  #forgetHeld(): void {
+    holding?.delete(this)
+    if (holding?.size === 0) holding = undefined
+  }
+
   #heldNoMore(error: unknown): void {
-    holding.delete(this)
+    this.#forgetHeld()
     if (error !== undefined) this.sendFailed(error)
     if (!canSend(this.#closing)) this.#cutFragmented()
   }

@@ -29,7 +29,7 @@ import { messageStreams } from './message-streams.ts'
 import type { Opening } from './opening.ts'
 import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import type { SendCallback } from './send-queue.ts'
-import { type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
+import { isBlob, type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
 import type { SocketEvents } from './socket-events.ts'
 import { StreamError } from './stream-error.ts'
 import type { StreamedMessage } from './streamed-message.ts'
@@ -41,6 +41,7 @@ export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as c
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState]
 
 const NO_PARAMS = Object.freeze({})
+const NO_OPTIONS: SendOptions = Object.freeze({})
 const NO_TOPICS: ReadonlySet<string> = new Set()
 const STATE_NAMES = Object.keys(ReadyState)
 const EXTENSION_PARAMETERS = /;[^,]*/g
@@ -190,11 +191,14 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     const connection = this.#connection
     if (connection === undefined || connection.closing !== Closing.Active) return this.#refuse(data, callback)
     const done = callback && this.#contain(callback)
-    if (options === undefined && typeof data === 'string') return connection.sendText(data, done)
+    if (options === undefined) {
+      if (typeof data === 'string') return connection.sendText(data, done)
+      if (Buffer.isBuffer(data)) return connection.sendPayload(Opcode.Binary, data, NO_OPTIONS, done)
+    }
     const isText = typeof data === 'string' || typeof data === 'number'
     const { binary = !isText, ...rest } = options ?? {}
     const opcode = binary ? Opcode.Binary : Opcode.Text
-    if (data instanceof Blob) return connection.sendBlob(opcode, data, rest, done)
+    if (isBlob(data)) return connection.sendBlob(opcode, data, rest, done)
     return connection.sendPayload(opcode, sendableBytes(data), rest, done)
   }
 
@@ -402,7 +406,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     }
     const options = { mask: args[1] !== false }
     const done = callback && this.#contain(callback)
-    if (data instanceof Blob) connection.sendBlob(opcode, data, options, done)
+    if (isBlob(data)) connection.sendBlob(opcode, data, options, done)
     else connection.sendControl(opcode, sendableBytes(data), done, options)
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Sendable, sendableBytes, sendableSize } from '../../src/websocket/sendable.ts'
+import { isBlob, type Sendable, sendableBytes, sendableSize } from '../../src/websocket/sendable.ts'
 
 describe('what can be sent', () => {
   it.each<[what: string, data: Exclude<Sendable, Blob>, hex: string]>([
@@ -18,6 +18,7 @@ describe('what can be sent', () => {
 
   it('is a Blob, which has a size before it is read', () => {
     expect(sendableSize(new Blob(['abc']))).toBe(3)
+    expect([new Blob([]), new Uint8Array(1), 'a', null].map(isBlob)).toEqual([true, false, false, false])
   })
 
   it.each([true, {}, 1n])('is not %s', (data) => {
