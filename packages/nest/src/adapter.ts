@@ -30,7 +30,7 @@ import {
   type RegisteredGateway,
   versionPrefixOf,
 } from './nest-internals.ts'
-import { PendingUpgrade } from './pending-upgrade.ts'
+import { acceptAtOnce, PendingUpgrade } from './pending-upgrade.ts'
 import { platformOf } from './platform.ts'
 
 /** The port that stands for the application's own server. */
@@ -168,7 +168,9 @@ export class UpwireAdapter extends AbstractWsAdapter {
     const refuse = (reason: unknown): void => refuseFor(reason, stream, request, match.gateway.onUserError)
     if (!isInitialized(this.#app)) return refuse(handshakeError('UPWIRE_SHUTTING_DOWN'))
     const opening = match.gateway.route.check(request, stream)
-    if (opening instanceof HandshakeError) return refuse(opening)
+    if (opening instanceof HandshakeError && !opening.cause) return refuse(opening)
+    const isShort = match.gateway.asksNobody && this.#platform.isTransparent
+    if (isShort && acceptAtOnce(upgrade, match, opening)) return
     this.#platform.run(request, new PendingUpgrade(upgrade, match, opening).response)
   }
 
@@ -176,6 +178,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   async #arrive({ request, args, takeOver }: Arrival): Promise<void> {
     const pending = PendingUpgrade.of(request)
     if (!pending) return
+    if (pending.fault) throw pending.fault
     await pending.match.gateway.guard(args)
     takeIdentity(request, args)
     await pending.open(takeOver)

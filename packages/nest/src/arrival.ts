@@ -19,6 +19,8 @@ export type OnArrival = (arrival: Arrival) => Promise<void>
 
 /** The HTTP framework that an application stands on. */
 export interface Platform {
+  /** Whether nothing in the application looks at upgrades: then they need not go through it. */
+  readonly isTransparent: boolean
   /** Gives an upgrade to the application's middleware, past all of its HTTP routes. */
   run(request: IncomingMessage, response: ServerResponse): void
 }

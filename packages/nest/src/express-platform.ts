@@ -6,6 +6,7 @@
  * - Nest adds, in this order: body parsers, what `app.use` was given, the middleware of modules, the routes of controllers,
  *   a layer that throws for what nobody answered, and one that has filters answer exceptions. It calls the adapter's
  *   `setNotFoundHandler` to have the first of these two. Middleware for one path exactly is added as a route.
+ * - Nest's adapter begins with a layer that calls its `onRequestHook` and `onResponseHook`, where those are set.
  * - Layers run as `router.handle(request, response, final)` finds them in `this.stack`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -21,6 +22,7 @@ type AddMiddleware = Exclude<ReturnType<NestHttpAdapter['createMiddlewareFactory
 interface Layer {
   readonly route?: object
   readonly name: string
+  readonly handle: Handle
 }
 
 interface Router {
@@ -37,27 +39,68 @@ interface Application {
 /** Serves files, also at paths that gateways have. */
 const FILE_SERVER = 'serveStatic'
 
+/** An upgrade has no body for them to read. */
+const BODY_PARSERS = ['jsonParser', 'urlencodedParser']
+
+/** What Nest's own first layer does, and no other. */
+const NEST_HOOKS = ['onRequestHook', 'onResponseHook']
+
+/** What a stack of that many layers makes of upgrades. */
+interface Pipeline {
+  readonly layers: number
+  readonly stack: readonly Layer[]
+  readonly isTransparent: boolean
+}
+
 /** Runs Express for upgrades, past its routes: a gateway and a controller may have the same path. */
 export class ExpressPlatform implements Platform {
+  readonly #adapter: NestHttpAdapter
   readonly #app: Application
   readonly #middlewareRoutes = new WeakSet<object>()
+  #arrivals: Handle | undefined
+  #known: Pipeline | undefined
 
   constructor(adapter: NestHttpAdapter, onArrival: OnArrival) {
+    this.#adapter = adapter
     this.#app = adapter.getInstance()
     this.#watchMiddleware(adapter)
     this.#addLayer(adapter, onArrival)
   }
 
+  get isTransparent(): boolean {
+    return this.#pipeline.isTransparent
+  }
+
   run(request: IncomingMessage, response: ServerResponse): void {
-    const { router } = this.#app
-    const stack = router.stack.filter((layer) => this.#isForUpgrades(layer))
-    const routeless = Object.create(router, { stack: { value: stack } })
+    const { stack } = this.#pipeline
+    const routeless = Object.create(this.#app.router, { stack: { value: stack } })
     const app: Application = Object.create(this.#app, { router: { value: routeless } })
     app.handle(request, response)
   }
 
+  /** Looked at again only when layers were added: it is the same for most of an application's life. */
+  get #pipeline(): Pipeline {
+    const { stack } = this.#app.router
+    if (this.#known?.layers === stack.length) return this.#known
+    const forUpgrades = stack.filter((layer) => this.#isForUpgrades(layer))
+    const middleware = forUpgrades.slice(
+      0,
+      forUpgrades.findIndex(({ handle }) => handle === this.#arrivals),
+    )
+    const isTransparent = middleware.every((layer) => this.#isIdle(layer))
+    this.#known = { layers: stack.length, stack: forUpgrades, isTransparent }
+    return this.#known
+  }
+
   #isForUpgrades({ route, name }: Layer): boolean {
-    return route ? this.#middlewareRoutes.has(route) : name !== FILE_SERVER
+    if (route) return this.#middlewareRoutes.has(route)
+    return name !== FILE_SERVER && !BODY_PARSERS.includes(name)
+  }
+
+  /** Whether a layer is the one of Nest's hooks, and there are none. */
+  #isIdle({ handle }: Layer): boolean {
+    const source = Function.prototype.toString.call(handle)
+    return NEST_HOOKS.every((hook) => source.includes(`this.${hook}`) && !Reflect.get(this.#adapter, hook))
   }
 
   #watchMiddleware(adapter: NestHttpAdapter): void {
@@ -78,10 +121,11 @@ export class ExpressPlatform implements Platform {
   #addLayer(adapter: NestHttpAdapter, onArrival: OnArrival): void {
     const { setNotFoundHandler } = adapter
     adapter.setNotFoundHandler = (...args) => {
-      this.#app.use((request, response, next) => {
+      this.#arrivals = (request, response, next) => {
         if (!PendingUpgrade.of(request)) return next()
         onArrival({ request, args: [request, response, next], takeOver: nothingToFinish }).catch(next)
-      })
+      }
+      this.#app.use(this.#arrivals)
       return setNotFoundHandler?.apply(adapter, args)
     }
   }

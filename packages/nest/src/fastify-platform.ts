@@ -47,6 +47,8 @@ const upgrades = new WeakSet<IncomingMessage>()
 
 /** Runs Fastify for upgrades, past its other routes: a gateway and a controller may have the same path. */
 export class FastifyPlatform implements Platform {
+  /** Nest's adapter has hooks of its own, which nobody can look into. */
+  readonly isTransparent = false
   readonly #instance: Instance
   #isReady = false
 

@@ -14,6 +14,9 @@ import type { GatewayRoute } from './gateway-route.ts'
 /** Letters, digits and `-._~` need no percent-encoding (RFC 3986 §2.3). */
 const NEEDLESSLY_ENCODED = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i
 
+/** What the absolute form of a request target has in front (RFC 9112 §3.2.2). */
+const AUTHORITY = /^https?:\/\/[^/?]*/i
+
 /** A request that has come to a path of ours. */
 export interface GatewayMatch {
   readonly gateway: GatewayRoute
@@ -60,6 +63,7 @@ export class GatewayPort implements Attachment {
   }
 
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    request.url = request.url?.replace(AUTHORITY, '').replace(/^(?!\/)/, '/')
     this.#onUpgrade({ request, stream, head }, this.#match(request))
   }
 
@@ -72,11 +76,11 @@ export class GatewayPort implements Attachment {
   }
 
   /**
-   * A path has one spelling, for gateways as for the middleware in front of them: neither the absolute form nor letters
-   * that are encoded lead to a gateway.
+   * A path has one spelling, for gateways as for the middleware in front of them: letters that are encoded lead to none,
+   * and the absolute form is made the origin form before anybody sees it.
    */
   #match(request: IncomingMessage): GatewayMatch | undefined {
-    const path = request.url?.startsWith('/') ? requestPath(request) : undefined
+    const path = requestPath(request)
     if (path === undefined || NEEDLESSLY_ENCODED.test(path)) return undefined
     const found = this.#paths.find(path)
     if (found) return { gateway: found.value, params: found.params }

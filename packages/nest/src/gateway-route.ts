@@ -34,6 +34,8 @@ export class GatewayRoute {
   readonly connections: Connections
   readonly server: GatewayServer
   readonly route: Route<unknown, UpgradeRequest>
+  /** Whether neither a guard nor the option `data` decides about a handshake. */
+  readonly asksNobody: boolean
   readonly #clients = new Set<WebSocket>()
   readonly #dispatch: MessageDispatch
   readonly #lifecycle: GatewayLifecycle
@@ -61,11 +63,17 @@ export class GatewayRoute {
         this.#dispatch.add(handler.message, createEventHandler(contexts, gateway, handler))
       }
     }
-    this.#guards = gateways.map((gateway) => contexts.upgradeGuards(gateway, upgradeGuards))
+    this.#guards = gateways.flatMap((gateway) => contexts.upgradeGuards(gateway, upgradeGuards) ?? [])
     this.#keepsRequest = gateways.some((gateway) => contexts.reads(gateway, REQUEST_READERS))
-    const data = options.route.data ?? defaults.route.data ?? identityOf
+    const data = options.route.data ?? defaults.route.data
+    this.asksNobody = data === undefined && this.#guards.length === 0
     const handler = this.#dispatch.isEmpty ? this.#start : this.#hooks(options)
-    this.route = new Route(connections, { ...options.route, data }, handler, defaults.route)
+    this.route = new Route(
+      connections,
+      { ...options.route, data: data ?? identityOf },
+      handler,
+      defaults.route,
+    )
   }
 
   /** Asks the guards of all gateways, in order. Rejects with what the first one that says no has thrown. */

@@ -158,10 +158,6 @@ const PARAMS = '__routeArguments__'
 
 function unguarded(): void {}
 
-async function allow(): Promise<boolean> {
-  return true
-}
-
 /** Whether everything of the application is registered: before that, its middleware may be missing. */
 export function isInitialized(app: INestApplicationContext): boolean {
   return internals(app).isInitialized
@@ -310,11 +306,11 @@ export class NestContexts {
     }
   }
 
-  /** Asks the guards of an opening handshake, given what they know as request and response: all of them say yes. */
+  /** Asks the guards of an opening handshake, given what they know as request and response. Undefined for none. */
   upgradeGuards(
     { instance, moduleKey }: RegisteredGateway,
     first: readonly UpgradeGuard[],
-  ): (args: unknown[]) => Promise<boolean> {
+  ): ((args: unknown[]) => Promise<boolean>) | undefined {
     const { guardsContextCreator, guardsConsumer } = this.#creator
     const { container } = this.#app
     const config = this.#hasGlobals('upgrade') ? container.applicationConfig : undefined
@@ -324,7 +320,7 @@ export class NestContexts {
       typeof guard === 'function' ? this.#app.get(guard, { strict: false }) : guard,
     )
     const guards = [...given, ...creator.create({}, guarded, moduleKey)]
-    if (guards.length === 0) return allow
+    if (guards.length === 0) return undefined
     const handler: Callback = Reflect.get(instance, 'handleConnection') ?? guarded
     return (args) => guardsConsumer.tryActivate(guards, args, instance, handler, 'http')
   }

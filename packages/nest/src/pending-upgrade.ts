@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UpgradeRequest } from '@upwire/core'
 import {
+  type Agreement,
   accept,
   HandshakeError,
   handshakeError,
@@ -16,6 +17,23 @@ import {
 import type { TakeOver } from './arrival.ts'
 import type { GatewayMatch } from './gateway-port.ts'
 
+/** What was found of a handshake before the application: what it asks for, or a fault of the application's own rules. */
+export type Opening = OpeningRequest | HandshakeError
+
+/**
+ * Opens a connection that nobody in the application has a say in. Returns false, having done nothing, when somebody has:
+ * a rule for subprotocols that refuses.
+ */
+export function acceptAtOnce(upgrade: Upgrade, match: GatewayMatch, opening: Opening): boolean {
+  if (opening instanceof HandshakeError) return false
+  const { gateway, params } = match
+  const request: UpgradeRequest = Object.assign(upgrade.request, { params })
+  const decision = gateway.route.decide(request, opening)
+  if (decision instanceof Promise || decision instanceof Refusal) return false
+  open({ upgrade, match, request, opening }, decision, [])
+  return true
+}
+
 const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
 
 /** An opening handshake on its way through the application. */
@@ -23,13 +41,13 @@ export class PendingUpgrade {
   readonly match: GatewayMatch
   readonly #upgrade: Upgrade
   readonly #response: UpgradeResponse
-  readonly #opening: OpeningRequest
+  readonly #opening: Opening
 
   static of(request: IncomingMessage): PendingUpgrade | undefined {
     return pending.get(request)
   }
 
-  constructor(upgrade: Upgrade, match: GatewayMatch, opening: OpeningRequest) {
+  constructor(upgrade: Upgrade, match: GatewayMatch, opening: Opening) {
     const { handshakeTimeout } = match.gateway.route
     this.match = match
     this.#upgrade = upgrade
@@ -43,6 +61,11 @@ export class PendingUpgrade {
     return this.#response.response
   }
 
+  /** What Nest has to answer, in place of the guards. */
+  get fault(): unknown {
+    return this.#opening instanceof HandshakeError ? (this.#opening.cause ?? this.#opening) : undefined
+  }
+
   get isUndecided(): boolean {
     return this.#response.state === 'pending'
   }
@@ -53,24 +76,23 @@ export class PendingUpgrade {
    */
   async open(takeOver: TakeOver): Promise<void> {
     const { gateway, params } = this.match
-    const { request, stream, head } = this.#upgrade
-    const upgradeRequest: UpgradeRequest = Object.assign(request, { params })
+    const opening = this.#opening
+    if (opening instanceof HandshakeError) return
+    const upgradeRequest: UpgradeRequest = Object.assign(this.#upgrade.request, { params })
     const { route, connections } = gateway
-    const decision = await route.decide(upgradeRequest, this.#opening)
+    const decision = await route.decide(upgradeRequest, opening)
     if (!this.isUndecided) return
     if (decision instanceof Refusal) return this.#refuse(decision.reason, takeOver)
     if (connections.state !== 'open') return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), takeOver)
-    const agreed = { route, request: upgradeRequest, stream, head, params, opening: this.#opening }
-    const onUserError = gateway.onUserError
     await takeOver()
     if (!this.isUndecided) return
-    this.#response.accept((headers) => {
-      try {
-        accept({ ...agreed, agreement: decision, headers, onError: onUserError, onUserError })
-      } catch (reason) {
-        refuseFor(reason, stream, request, onUserError)
-      }
-    })
+    const agreed = {
+      upgrade: this.#upgrade,
+      match: this.match,
+      request: upgradeRequest,
+      opening,
+    }
+    this.#response.accept((headers) => open(agreed, decision, headers))
   }
 
   async #refuse(reason: unknown, takeOver: TakeOver): Promise<void> {
@@ -84,5 +106,28 @@ export class PendingUpgrade {
     const expire = () => this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
     const deadline = setTimeout(expire, Math.min(milliseconds, MAX_DELAY))
     this.response.once('close', () => clearTimeout(deadline))
+  }
+}
+
+interface Agreed {
+  readonly upgrade: Upgrade
+  readonly match: GatewayMatch
+  readonly request: UpgradeRequest
+  readonly opening: OpeningRequest
+}
+
+function open(
+  { upgrade, match, request, opening }: Agreed,
+  agreement: Agreement<unknown>,
+  headers: Agreement<unknown>['headers'],
+): void {
+  const { stream, head } = upgrade
+  const { params, gateway } = match
+  const { route, onUserError } = gateway
+  const onError = onUserError
+  try {
+    accept({ route, request, stream, head, params, opening, agreement, headers, onError, onUserError })
+  } catch (reason) {
+    refuseFor(reason, stream, request, onUserError)
   }
 }

@@ -111,3 +111,26 @@ describe('an upgrade on Express', () => {
     expect(await (await fetch(await app.getUrl())).text()).toBe('a page')
   })
 })
+
+describe('an Express application that nothing looks at upgrades in', () => {
+  const poweredBy = async (options: Parameters<typeof listen>[1]) => {
+    const client = await connect(await listen(createPlatform, options), '/chat')
+    expect(client.status).toBe(101)
+    return client.headers.get('x-powered-by')
+  }
+
+  it('is not asked: a connection opens without a response of Express', async () => {
+    expect(await poweredBy({ gateways: [ChatGateway] })).toBeUndefined()
+  })
+
+  it('is asked when there is middleware, or a hook of the adapter', async () => {
+    const use = (_request: unknown, _response: unknown, next: Next) => next()
+    expect(await poweredBy({ gateways: [ChatGateway], prepare: (app) => app.use(use) })).toEqual(['Express'])
+    expect(
+      await poweredBy({
+        gateways: [ChatGateway],
+        prepare: (app) => app.getHttpAdapter().setOnRequestHook?.(use as never),
+      }),
+    ).toEqual(['Express'])
+  })
+})

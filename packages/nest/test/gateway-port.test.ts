@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
 import { listenerCounts } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
 import { GatewayPort } from '../src/gateway-port.ts'
@@ -14,22 +15,19 @@ function portWith(...paths: (string | undefined)[]): GatewayPort {
 }
 
 describe('GatewayPort', () => {
-  it.each(['/rooms/1', '/rooms/1?x=%41', '/rooms/a%2Fb', '/rooms/%C3%A4'])('claims %s', (url) => {
-    expect(portWith('/rooms/:id').claims(request(url))).toBe(true)
-  })
+  it.each(['/rooms/1', 'http://host/rooms/1', '/rooms/1?x=%41', '/rooms/a%2Fb', '/rooms/%C3%A4'])(
+    'claims %s',
+    (url) => {
+      expect(portWith('/rooms/:id').claims(request(url))).toBe(true)
+    },
+  )
 
-  it.each([
-    '/rooms',
-    '/rooms/',
-    '/Rooms/1',
-    '/%72ooms/1',
-    '/rooms/%7Eada',
-    'http://host/rooms/1',
-    '*',
-    '/a/../rooms/1',
-  ])('leaves %s alone', (url) => {
-    expect(portWith('/rooms/:id').claims(request(url))).toBe(false)
-  })
+  it.each(['/rooms', '/rooms/', '/Rooms/1', '/%72ooms/1', '/rooms/%7Eada', '*', '/a/../rooms/1'])(
+    'leaves %s alone',
+    (url) => {
+      expect(portWith('/rooms/:id').claims(request(url))).toBe(false)
+    },
+  )
 
   it('claims every path for a gateway without one, and those of others for them', () => {
     const port = portWith(undefined, '/rooms')
@@ -43,6 +41,17 @@ describe('GatewayPort', () => {
     expect(() => portWith('/rooms/:id', '/rooms/:name')).toThrow(
       'there is a route for the same paths already',
     )
+  })
+
+  it.each([
+    ['http://host/rooms/1?x=1', '/rooms/1?x=1'],
+    ['http://host?x=1', '/?x=1'],
+    ['/rooms/1', '/rooms/1'],
+  ])('serves %s as %s', (given, seen) => {
+    const served: unknown[] = []
+    const port = new GatewayPort(createServer(), ({ request }) => served.push(request.url))
+    port.upgrade(request(given), new PassThrough(), Buffer.alloc(0))
+    expect(served).toEqual([seen])
   })
 
   it('leaves its server as it was', () => {
