@@ -43,8 +43,20 @@ describe('the programs of the README', () => {
     socket.terminate()
   })
 
+  it('says hello on Nest, in its wire format, to who has an authorization', async () => {
+    program = await runProgram('readme-nest', programs[2])
+    const stranger = new WebSocket(`ws://127.0.0.1:${program.port}/hello/Ada`)
+    const [error] = await once(stranger, 'error')
+    expect(error.message).toBe('Unexpected server response: 403')
+
+    const { socket, first } = await open('/hello/Ada', { authorization: 'Bearer someone' })
+    socket.send('{"event":"hello"}')
+    expect(await first()).toBe('{"event":"hello","data":"Hello, Ada"}')
+    socket.terminate()
+  })
+
   it('lets a room talk on node:http, and refuses who has no authorization before the 101', async () => {
-    program = await runProgram('readme-http', programs[2])
+    program = await runProgram('readme-http', programs[3])
     expect(await pageAt('/')).toBe('Hello over HTTP')
 
     const stranger = new WebSocket(`ws://127.0.0.1:${program.port}/rooms/blue`)
@@ -61,7 +73,7 @@ describe('the programs of the README', () => {
   })
 
   it('echoes in a loop, text as text', async () => {
-    program = await runProgram('readme-loop', programs[3])
+    program = await runProgram('readme-loop', programs[4])
     const { socket } = await open('/echo')
     socket.send('once more')
     const [data, isBinary] = await once(socket, 'message')
@@ -70,7 +82,7 @@ describe('the programs of the README', () => {
   })
 
   it('has no program that is not run here', () => {
-    expect(programs).toHaveLength(4)
+    expect(programs).toHaveLength(5)
   })
 })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Controller, Get, type MiddlewareConsumer, Module, RequestMethod } from '@nestjs/common'
-import type { NestExpressApplication } from '@nestjs/platform-express'
+import type { ExpressAdapter, NestExpressApplication } from '@nestjs/platform-express'
 import { WebSocketGateway } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
 import session from 'express-session'
@@ -124,12 +124,12 @@ describe('an Express application that nothing looks at upgrades in', () => {
   })
 
   it('is asked when there is middleware, or a hook of the adapter', async () => {
-    const use = (_request: unknown, _response: unknown, next: Next) => next()
+    const use = (_request: unknown, _response: unknown, next: () => void) => next()
     expect(await poweredBy({ gateways: [ChatGateway], prepare: (app) => app.use(use) })).toEqual(['Express'])
     expect(
       await poweredBy({
         gateways: [ChatGateway],
-        prepare: (app) => app.getHttpAdapter().setOnRequestHook?.(use as never),
+        prepare: (app) => (app.getHttpAdapter() as ExpressAdapter).setOnRequestHook(use),
       }),
     ).toEqual(['Express'])
   })
