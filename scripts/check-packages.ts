@@ -23,7 +23,7 @@ function checkPackages(consumer: string): void {
   })
 
   write(consumer, 'package.json', JSON.stringify({ private: true, type: 'module' }))
-  install(consumer, [...archives, '@types/express'])
+  install(consumer, [...archives, '@types/express', '@msgpack/msgpack'])
   const entries = packages.flatMap(({ manifest }) => [...entriesOf(manifest).keys()])
   for (const entry of entries) {
     load(consumer, 'load.mjs', `await import('${entry}')`)

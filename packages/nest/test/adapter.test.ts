@@ -234,7 +234,7 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
   })
 
   it.each(['/%64ecorated', '/Decorated', '/decorated/', '//decorated', '/x/../decorated'])(
-    'has one spelling of a path, which %s is not',
+    'has one spelling of a path, which %s is not (CVE-2026-2293)',
     async (path) => {
       const { status } = await connect(await serve(DecoratedGateway), path)
       expect(status).toBe(404)

@@ -8,8 +8,15 @@ import {
   Scope,
   UseFilters,
 } from '@nestjs/common'
-import { APP_FILTER, APP_PIPE } from '@nestjs/core'
-import { MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets'
+import { APP_FILTER, APP_PIPE, REQUEST } from '@nestjs/core'
+import {
+  BaseWsExceptionFilter,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  WsException,
+} from '@nestjs/websockets'
+import type { WebSocket } from '@upwire/core'
 import { injectWS } from '@upwire/nest'
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -162,4 +169,42 @@ describe('what is known of Nest', () => {
       expect(await client.next()).toBe('{"number":1}')
     }
   })
+
+  // Nest 11 gives a gateway no providers of the scope of a request.
+  if ('emitMessage' in BaseWsExceptionFilter.prototype) {
+    it('is that a request is a connection to providers of its scope, made once and let go', async () => {
+      const made: string[] = []
+      @Injectable({ scope: Scope.REQUEST })
+      class Visit {
+        readonly room: string
+
+        constructor(@Inject(REQUEST) socket: WebSocket) {
+          this.room = String(socket.params.room)
+          made.push(this.room)
+        }
+      }
+      @WebSocketGateway({ path: '/rooms/:room' })
+      class ScopedGateway {
+        readonly visit: Visit
+
+        constructor(@Inject(Visit) visit: Visit) {
+          this.visit = visit
+        }
+
+        @SubscribeMessage('where')
+        where() {
+          return { room: this.visit.room }
+        }
+      }
+      const app = await createApp(createPlatform, { gateways: [ScopedGateway], providers: [Visit] })
+      for (const room of ['blue', 'red']) {
+        const client = await injectWS(app, `/rooms/${room}`)
+        for (let round = 0; round < 3; round++) {
+          client.send('{"event":"where"}')
+          expect(await client.next()).toBe(`{"room":"${room}"}`)
+        }
+      }
+      expect(made).toEqual(['blue', 'red'])
+    })
+  }
 })
