@@ -1,7 +1,8 @@
 import type { WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
 import { catchError, EMPTY, isObservable } from 'rxjs'
-import type { MessageHandler, NestContexts, RegisteredGateway } from './nest-internals.ts'
+import type { NestContexts } from './nest-contexts.ts'
+import type { MessageHandler, RegisteredGateway } from './nest-internals.ts'
 
 /** What takes the messages of one event. */
 export interface EventHandler {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { WsException } from '@nestjs/websockets'
 import { CloseCode, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
-import type { Callback, NestContexts, RegisteredGateway } from './nest-internals.ts'
+import type { NestContexts } from './nest-contexts.ts'
+import type { Callback, RegisteredGateway } from './nest-internals.ts'
 
 /** A hook of one gateway, and what its exceptions are given to. */
 interface Hook {

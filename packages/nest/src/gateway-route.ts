@@ -9,7 +9,8 @@ import { GatewayLifecycle, TURNED_AWAY } from './gateway-lifecycle.ts'
 import type { SortedOptions } from './gateway-options.ts'
 import { GatewayServer } from './gateway-server.ts'
 import { MessageDispatch } from './message-dispatch.ts'
-import { messageHandlers, NestContexts, type RegisteredGateway } from './nest-internals.ts'
+import { NestContexts } from './nest-contexts.ts'
+import { messageHandlers, type RegisteredGateway } from './nest-internals.ts'
 import { keepRequest, REQUEST_READERS } from './upgrade-params.ts'
 
 /** What a route is made of. */

@@ -1,5 +1,6 @@
 /**
- * Everything this package knows of Nest beyond its documentation is in this file. The tests run it on Nest 11 and 12.
+ * Everything this package knows of Nest beyond its documentation is here; `nest-contexts.ts` uses it. The tests run it on
+ * Nest 11 and 12.
  *
  * - An application has its `container`, of modules with their providers; a provider's `metatype` is its class.
  * - `@WebSocketGateway` leaves `websockets:is_gateway`, `port` and `websockets:gateway_options` on the class;
@@ -11,13 +12,11 @@
  */
 import { type INestApplicationContext, type Type, VersioningType } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
-import type { GlobalEnhancersAt } from './adapter-options.ts'
-import { GUARDED_UPGRADE, type UpgradeGuard } from './upgrade-guards.ts'
 
 /** What may be bound to a handler. */
-type Enhancers = readonly unknown[]
+export type Enhancers = readonly unknown[]
 
-interface EnhancerCreator {
+export interface EnhancerCreator {
   readonly config?: unknown
   create(instance: object, callback: Callback, moduleKey: string): Enhancers
 }
@@ -36,18 +35,18 @@ export interface ExceptionsHandler {
   handle(error: unknown, host: unknown): void
 }
 
-interface FilteringHandler extends ExceptionsHandler {
+export interface FilteringHandler extends ExceptionsHandler {
   filters?: readonly Filter[]
   setCustomFilters(filters: readonly Filter[]): void
   emitMessage?(client: unknown, event: string, payload: unknown): void
 }
 
-interface Filter {
+export interface Filter {
   readonly func: (error: unknown, host: unknown) => unknown
   readonly exceptionMetatypes: unknown
 }
 
-interface FiltersContext {
+export interface FiltersContext {
   create(instance: object, callback: Callback, moduleKey: string, ...rest: unknown[]): FilteringHandler
   createConcreteContext(filters: Enhancers): readonly Filter[]
 }
@@ -84,14 +83,14 @@ export interface ContextCreator {
   ): { argsLength: number; getParamsMetadata(moduleKey: string): readonly Param[] }
 }
 
-interface Wrapper {
+export interface Wrapper {
   readonly instance: object
   readonly metatype: Type | null
   readonly isNotMetatype: boolean
   isDependencyTreeStatic(): boolean
 }
 
-interface Module {
+export interface Module {
   readonly providers: ReadonlyMap<unknown, Wrapper>
 }
 
@@ -106,7 +105,7 @@ interface Container {
   getModules(): ReadonlyMap<string, Module>
 }
 
-interface SocketsController {
+export interface SocketsController {
   readonly contextCreator: ContextCreator
   createRequestScopedHandler?(
     wrapper: Wrapper,
@@ -123,7 +122,7 @@ interface SocketsController {
   ): Callback
 }
 
-interface Application {
+export interface Application {
   get(token: unknown, options?: { strict: boolean }): unknown
   readonly container: Container
   readonly isInitialized: boolean
@@ -154,9 +153,8 @@ const GATEWAY_OPTIONS = 'websockets:gateway_options'
 const PORT = 'port'
 const IS_HANDLER = 'websockets:message_mapping'
 const MESSAGE = 'message'
-const PARAMS = '__routeArguments__'
-
-function unguarded(): void {}
+/** Where the decorators of a method's parameters leave what they say, on the class. */
+export const PARAMS = '__routeArguments__'
 
 /** Whether everything of the application is registered: before that, its middleware may be missing. */
 export function isInitialized(app: INestApplicationContext): boolean {
@@ -206,219 +204,7 @@ export function messageHandlers({ instance }: RegisteredGateway): MessageHandler
   })
 }
 
-/** What Nest puts around handlers, of one path: where its answers go, and whether what is global applies too. */
-export class NestContexts {
-  readonly #app: Application
-  readonly #controller: SocketsController
-  readonly #creator: ContextCreator
-  readonly #reply: (client: unknown, event: string, data: unknown) => void
-  readonly #onFault: (error: unknown) => void
-  readonly #globalEnhancers: readonly GlobalEnhancersAt[]
-
-  constructor(
-    app: INestApplicationContext,
-    options: {
-      readonly globalEnhancers: readonly GlobalEnhancersAt[]
-      readonly reply: (client: unknown, event: string, data: unknown) => void
-      /** Told what a filter throws, or rejects with. */
-      readonly onFault: (error: unknown) => void
-    },
-  ) {
-    const controller = internals(app).socketModule?.webSocketsController
-    if (!controller) {
-      throw new Error(
-        'UpwireAdapter: this version of Nest registers gateways in a way that is not known here',
-      )
-    }
-    this.#app = internals(app)
-    this.#controller = controller
-    this.#reply = options.reply
-    this.#onFault = options.onFault
-    this.#globalEnhancers = options.globalEnhancers
-    this.#creator = this.#remake(controller.contextCreator)
-  }
-
-  /** A handler with all that is bound to it, called with `(client, data, event)`; it never throws or rejects. */
-  bind({ instance, moduleKey, wrapper }: RegisteredGateway, handler: MessageHandler): Callback {
-    const { methodName, callback } = handler
-    const scoped = this.#scoped(wrapper)
-    if (!scoped) return this.#creator.create(instance, callback, moduleKey, methodName)
-    return scoped.createRequestScopedHandler!(wrapper, this.#moduleOf(moduleKey), moduleKey, methodName)
-  }
-
-  /** A lifecycle hook of a gateway; undefined where it has none. */
-  bindHook(
-    gateway: RegisteredGateway,
-    name: 'handleConnection' | 'handleDisconnect',
-    server: unknown,
-  ): Callback | undefined {
-    const { instance, moduleKey, wrapper } = gateway
-    const hook: unknown = Reflect.get(instance, name)
-    if (typeof hook !== 'function') return undefined
-    const scoped = this.#scoped(wrapper)
-    if (!scoped) return this.#bindParams(gateway, name, hook as Callback)
-    return scoped.createRequestScopedEventHandler!(
-      wrapper,
-      this.#moduleOf(moduleKey),
-      moduleKey,
-      name,
-      server,
-    )
-  }
-
-  /** Hooks are called as they are, unless their parameters have decorators. */
-  #bindParams({ instance, metatype, moduleKey }: RegisteredGateway, name: string, hook: Callback): Callback {
-    if (!Reflect.hasMetadata(PARAMS, metatype, name)) return (...args) => Reflect.apply(hook, instance, args)
-    const { argsLength, getParamsMetadata } = this.#creator.getMetadata(instance, name, 'ws')
-    const applyPipes = this.#creator.createPipesFn([], getParamsMetadata(moduleKey))
-    return async (...args) => {
-      const made = new Array<unknown>(argsLength)
-      await applyPipes?.(made, ...args, name)
-      return Reflect.apply(hook, instance, made)
-    }
-  }
-
-  /** How to make the arguments of a handler to which nothing is bound; undefined where something is. */
-  plainParams(gateway: RegisteredGateway, { methodName, callback }: MessageHandler) {
-    const { instance, moduleKey, wrapper } = gateway
-    if (!wrapper.isDependencyTreeStatic()) return
-    const { pipesContextCreator, guardsContextCreator, interceptorsContextCreator } = this.#creator
-    const creators = [pipesContextCreator, guardsContextCreator, interceptorsContextCreator]
-    if (creators.some((creator) => creator.create(instance, callback, moduleKey).length > 0)) return
-    const { argsLength, getParamsMetadata } = this.#creator.getMetadata(instance, methodName, 'ws')
-    const params = getParamsMetadata(moduleKey)
-    const isPlain = params.every(({ type, pipes }) => typeof type === 'number' && pipes.length === 0)
-    return isPlain ? { argsLength, params } : undefined
-  }
-
-  /** Whether a handler runs inside interceptors, and so only when what it gives is subscribed to. */
-  isIntercepted({ instance, moduleKey }: RegisteredGateway, { callback }: MessageHandler): boolean {
-    return this.#creator.interceptorsContextCreator.create(instance, callback, moduleKey).length > 0
-  }
-
-  /** The filters of a method, and how to give it an exception: with the arguments it was called with. */
-  exceptionsHandler({ instance, moduleKey }: RegisteredGateway, callback: Callback) {
-    const handler = this.#creator.exceptionFiltersContext.create(instance, callback, moduleKey)
-    return (error: unknown, args: unknown[]): void => {
-      const host = this.#creator.guardsConsumer.createContext(args, instance, callback)
-      host.setType('ws')
-      handler.handle(error, host)
-    }
-  }
-
-  /** Asks the guards of an opening handshake, given what they know as request and response. Undefined for none. */
-  upgradeGuards(
-    { instance, moduleKey }: RegisteredGateway,
-    first: readonly UpgradeGuard[],
-  ): ((args: unknown[]) => Promise<boolean>) | undefined {
-    const { guardsContextCreator, guardsConsumer } = this.#creator
-    const { container } = this.#app
-    const config = this.#hasGlobals('upgrade') ? container.applicationConfig : undefined
-    const creator = construct(guardsContextCreator, [container, config])
-    const guarded: Callback = Reflect.get(instance, GUARDED_UPGRADE) ?? unguarded
-    const given = first.map((guard) =>
-      typeof guard === 'function' ? this.#app.get(guard, { strict: false }) : guard,
-    )
-    const guards = [...given, ...creator.create({}, guarded, moduleKey)]
-    if (guards.length === 0) return undefined
-    const handler: Callback = Reflect.get(instance, 'handleConnection') ?? guarded
-    return (args) => guardsConsumer.tryActivate(guards, args, instance, handler, 'http')
-  }
-
-  /** Whether a parameter of the gateway's methods is made by one of these functions. */
-  reads({ instance, metatype }: RegisteredGateway, readers: readonly unknown[]): boolean {
-    const methods = new MetadataScanner().getAllMethodNames(Object.getPrototypeOf(instance))
-    return methods.some((method) =>
-      Object.values<{ factory?: unknown }>(Reflect.getMetadata(PARAMS, metatype, method) ?? {}).some(
-        ({ factory }) => readers.includes(factory),
-      ),
-    )
-  }
-
-  #remake(nest: ContextCreator): ContextCreator {
-    const filters: FiltersContext = Object.create(nest.exceptionFiltersContext, {
-      create: { value: (...args: Parameters<FiltersContext['create']>) => this.#createFilters(nest, args) },
-    })
-    return construct(nest, [
-      nest.wsProxy,
-      filters,
-      this.#configured(nest.pipesContextCreator),
-      nest.pipesConsumer,
-      this.#configured(nest.guardsContextCreator),
-      nest.guardsConsumer,
-      this.#configured(nest.interceptorsContextCreator),
-      nest.interceptorsConsumer,
-    ])
-  }
-
-  /** Nest 12 knows the application's configuration here, Nest 11 does not. */
-  #configured(creator: EnhancerCreator): EnhancerCreator {
-    const { container } = this.#app
-    return this.#hasGlobals('messages')
-      ? construct(creator, [container, container.applicationConfig])
-      : creator
-  }
-
-  #createFilters(nest: ContextCreator, args: Parameters<FiltersContext['create']>): ExceptionsHandler {
-    const context = nest.exceptionFiltersContext
-    const handler = context.create(...args)
-    const global = this.#hasGlobals('messages')
-      ? [...context.createConcreteContext(this.#app.container.applicationConfig.getGlobalFilters())].reverse()
-      : []
-    const filters = [...(handler.filters ?? []), ...global]
-    handler.setCustomFilters(filters.map((filter) => ({ ...filter, func: this.#contain(filter.func) })))
-    return this.#answerThrough(handler)
-  }
-
-  /** Both ways in which Nest says an exception to the client lead to `reply`. */
-  #answerThrough(handler: FilteringHandler): ExceptionsHandler {
-    const emits = handler.emitMessage === undefined
-    handler.emitMessage = (client, event, payload) => this.#reply(client, event, payload)
-    return {
-      handle: this.#contain((error, host) => {
-        if (emits) this.#listenForExceptions(host)
-        handler.handle(error, host)
-      }),
-    }
-  }
-
-  /** In Nest 11. There once a peer has caused an exception, since a filter may answer at any later time. */
-  #listenForExceptions(host: unknown): void {
-    const [client] = (host as { getArgs(): unknown[] }).getArgs()
-    const socket = client as Pick<NodeJS.EventEmitter, 'on' | 'listenerCount'>
-    if (socket.listenerCount('exception') > 0) return
-    socket.on('exception', (payload) => this.#reply(client, 'exception', payload))
-  }
-
-  #contain(filter: Filter['func']): (error: unknown, host: unknown) => void {
-    return (error, host) => {
-      try {
-        Promise.resolve(filter(error, host)).catch(this.#onFault)
-      } catch (fault) {
-        this.#onFault(fault)
-      }
-    }
-  }
-
-  #hasGlobals(place: GlobalEnhancersAt): boolean {
-    return this.#globalEnhancers.includes(place)
-  }
-
-  #scoped(wrapper: Wrapper): SocketsController | undefined {
-    const knowsScopes = this.#controller.createRequestScopedHandler !== undefined
-    return knowsScopes && !wrapper.isDependencyTreeStatic() ? this.#controller : undefined
-  }
-
-  #moduleOf(moduleKey: string): Module {
-    return this.#app.container.getModules().get(moduleKey)!
-  }
-}
-
-function internals(app: INestApplicationContext): Application {
+/** An application, with what its types do not tell. */
+export function internals(app: INestApplicationContext): Application {
   return app as unknown as Application
-}
-
-/** Another one of the class of `like`. */
-function construct<Like extends object>(like: Like, args: unknown[]): Like {
-  return Reflect.construct(like.constructor, args)
 }

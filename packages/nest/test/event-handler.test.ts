@@ -16,7 +16,8 @@ import type { WebSocket } from '@upwire/core'
 import { map } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createEventHandler } from '../src/event-handler.ts'
-import { findGateways, messageHandlers, NestContexts } from '../src/nest-internals.ts'
+import { NestContexts } from '../src/nest-contexts.ts'
+import { findGateways, messageHandlers } from '../src/nest-internals.ts'
 import { ask, createApp, listen, openClient, PLATFORMS } from './harness.ts'
 
 class Deny implements CanActivate {

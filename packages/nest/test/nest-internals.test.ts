@@ -1,210 +1,71 @@
+import { Module, VersioningType } from '@nestjs/common'
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { describe, expect, it } from 'vitest'
 import {
-  type ArgumentsHost,
-  Catch,
-  type ExceptionFilter,
-  Inject,
-  Injectable,
-  type PipeTransform,
-  Scope,
-  UseFilters,
-} from '@nestjs/common'
-import { APP_FILTER, APP_PIPE, REQUEST } from '@nestjs/core'
-import {
-  BaseWsExceptionFilter,
-  MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
-  WsException,
-} from '@nestjs/websockets'
-import type { WebSocket } from '@upwire/core'
-import { injectWS } from '@upwire/nest'
-import { watchProcess } from '@upwire/testkit'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { findGateways, isInitialized, messageHandlers } from '../src/nest-internals.ts'
-import { ask, createApp, listen, openClient, PLATFORMS } from './harness.ts'
+  findGateways,
+  findProvided,
+  globalPrefixOf,
+  isInitialized,
+  messageHandlers,
+  versionPrefixOf,
+} from '../src/nest-internals.ts'
+import { createApp, PLATFORMS } from './harness.ts'
 
 const [{ createPlatform }] = PLATFORMS
 
-@WebSocketGateway(0, { path: '/failing' })
-class FailingGateway {
-  @SubscribeMessage('fail')
-  fail(@MessageBody() _body: unknown) {
-    throw new WsException('failed')
-  }
-}
+@WebSocketGateway(0, { path: '/first' })
+class FirstGateway {
+  @SubscribeMessage('one')
+  one() {}
 
-class Upper implements PipeTransform {
-  transform(value: unknown) {
-    return typeof value === 'string' ? value.toUpperCase() : value
-  }
+  helper() {}
 }
 
 @WebSocketGateway()
-class EchoGateway {
-  @SubscribeMessage('echo')
-  echo(@MessageBody() body: unknown) {
-    return { body }
-  }
+class SecondGateway extends FirstGateway {
+  @SubscribeMessage('two')
+  two() {}
 }
+
+@Module({ providers: [{ provide: 'token', useValue: 7 }] })
+class FarModule {}
 
 describe('what is known of Nest', () => {
   it('is which gateways an application has, and what they take', async () => {
-    const app = await createApp(createPlatform, { gateways: [FailingGateway, EchoGateway] })
+    const app = await createApp(createPlatform, { gateways: [FirstGateway, SecondGateway] })
     const gateways = findGateways(app)
     expect(gateways.map(({ metatype, port, options }) => [metatype, port, options])).toEqual([
-      [FailingGateway, 0, { path: '/failing' }],
-      [EchoGateway, 0, {}],
+      [FirstGateway, 0, { path: '/first' }],
+      [SecondGateway, 0, {}],
     ])
-    expect(messageHandlers(gateways[0])).toEqual([
-      { methodName: 'fail', callback: FailingGateway.prototype.fail, message: 'fail' },
+    expect(gateways.map((gateway) => messageHandlers(gateway).map(({ message }) => message))).toEqual([
+      ['one'],
+      ['two', 'one'],
     ])
+  })
+
+  it('is whether everything is registered', async () => {
+    const app = await createApp(createPlatform, {})
     expect(isInitialized(app)).toBe(false)
     await app.init()
     expect(isInitialized(app)).toBe(true)
   })
 
-  it('is how filters answer, async ones too', async () => {
-    @Catch(WsException)
-    class EmittingFilter implements ExceptionFilter {
-      async catch(_error: unknown, host: ArgumentsHost) {
-        const client = host.switchToWs().getClient()
-        await Promise.resolve()
-        client.send('{"filtered":true}')
-      }
-    }
-    @UseFilters(EmittingFilter)
-    @WebSocketGateway()
-    class FilteredGateway {
-      @SubscribeMessage('fail')
-      fail() {
-        throw new WsException('failed')
-      }
-    }
-    const client = await openClient(await listen(createPlatform, { gateways: [FilteredGateway] }))
-    expect(await ask(client, { event: 'fail' })).toEqual({ filtered: true })
+  it('is what some module provides, whether it exports that or not', async () => {
+    const app = await createApp(createPlatform, { imports: [FarModule] })
+    expect(findProvided(app, 'token')).toBe(7)
+    expect(findProvided(app, 'none')).toBeUndefined()
   })
 
-  it('is that a filter may fail itself, which ends nothing', async () => {
-    const watch = watchProcess()
-    onTestFinished(() => watch.stop())
-    @Catch()
-    class RejectingFilter implements ExceptionFilter {
-      async catch() {
-        throw new Error('the filter failed')
-      }
-    }
-    @UseFilters(RejectingFilter)
-    @WebSocketGateway()
-    class BadlyFilteredGateway extends EchoGateway {
-      @SubscribeMessage('fail')
-      fail() {
-        throw new WsException('failed')
-      }
-    }
-    const client = await openClient(await listen(createPlatform, { gateways: [BadlyFilteredGateway] }))
-    client.send('{"event":"fail"}')
-    expect(await ask(client, { event: 'echo', data: 1 })).toEqual({ body: 1 })
-    await watch.expectNone()
+  it('is what stands in front of paths', async () => {
+    const app = await createApp(createPlatform, {})
+    expect([globalPrefixOf(app), versionPrefixOf(app, '1')]).toEqual(['', ''])
+    app.setGlobalPrefix('api')
+    app.enableVersioning({ type: VersioningType.URI, prefix: 'version-' })
+    expect([globalPrefixOf(app), versionPrefixOf(app, '1'), versionPrefixOf(app, undefined)]).toEqual([
+      'api',
+      'version-1',
+      '',
+    ])
   })
-
-  it('is how what is global applies to messages, where the application asks for it', async () => {
-    @Catch(WsException)
-    class GlobalFilter implements ExceptionFilter {
-      catch(error: WsException, host: ArgumentsHost) {
-        host
-          .switchToWs()
-          .getClient()
-          .send(JSON.stringify({ global: error.message }))
-      }
-    }
-    const app = await listen(createPlatform, {
-      gateways: [FailingGateway, EchoGateway],
-      providers: [
-        { provide: APP_FILTER, useClass: GlobalFilter },
-        { provide: APP_PIPE, useClass: Upper },
-      ],
-      adapter: { globalEnhancers: ['messages'] },
-    })
-    expect(await ask(await openClient(app, '/failing'), { event: 'fail' })).toEqual({ global: 'failed' })
-    expect(await ask(await openClient(app), { event: 'echo', data: 'ada' })).toEqual({ body: 'ADA' })
-  })
-
-  it('is that global filters are for HTTP alone, otherwise', async () => {
-    @Catch()
-    class GlobalFilter implements ExceptionFilter {
-      catch() {}
-    }
-    const app = await listen(createPlatform, {
-      gateways: [FailingGateway],
-      providers: [{ provide: APP_FILTER, useClass: GlobalFilter }],
-    })
-    expect(await ask(await openClient(app, '/failing'), { event: 'fail' })).toMatchObject({
-      event: 'exception',
-    })
-  })
-
-  it('is that a connection has one set of scoped providers, whatever the number of messages', async () => {
-    let made = 0
-    @Injectable({ scope: Scope.TRANSIENT })
-    class Transient {
-      readonly number = ++made
-    }
-    @WebSocketGateway()
-    class TransientGateway {
-      readonly transient: Transient
-
-      constructor(@Inject(Transient) transient: Transient) {
-        this.transient = transient
-      }
-
-      @SubscribeMessage('which')
-      which() {
-        return { number: this.transient.number }
-      }
-    }
-    const app = await createApp(createPlatform, { gateways: [TransientGateway], providers: [Transient] })
-    const client = await injectWS(app, '/')
-    for (let round = 0; round < 3; round++) {
-      client.send('{"event":"which"}')
-      expect(await client.next()).toBe('{"number":1}')
-    }
-  })
-
-  // Nest 11 gives a gateway no providers of the scope of a request.
-  if ('emitMessage' in BaseWsExceptionFilter.prototype) {
-    it('is that a request is a connection to providers of its scope, made once and let go', async () => {
-      const made: string[] = []
-      @Injectable({ scope: Scope.REQUEST })
-      class Visit {
-        readonly room: string
-
-        constructor(@Inject(REQUEST) socket: WebSocket) {
-          this.room = String(socket.params.room)
-          made.push(this.room)
-        }
-      }
-      @WebSocketGateway({ path: '/rooms/:room' })
-      class ScopedGateway {
-        readonly visit: Visit
-
-        constructor(@Inject(Visit) visit: Visit) {
-          this.visit = visit
-        }
-
-        @SubscribeMessage('where')
-        where() {
-          return { room: this.visit.room }
-        }
-      }
-      const app = await createApp(createPlatform, { gateways: [ScopedGateway], providers: [Visit] })
-      for (const room of ['blue', 'red']) {
-        const client = await injectWS(app, `/rooms/${room}`)
-        for (let round = 0; round < 3; round++) {
-          client.send('{"event":"where"}')
-          expect(await client.next()).toBe(`{"room":"${room}"}`)
-        }
-      }
-      expect(made).toEqual(['blue', 'red'])
-    })
-  }
 })
