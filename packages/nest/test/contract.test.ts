@@ -12,7 +12,6 @@ import {
 import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core'
 import { WebSocketGateway } from '@nestjs/websockets'
 import type { WebSocket } from '@upwire/core'
-import { resolveHandler } from '@upwire/core/internal'
 import {
   type Answer,
   type ContractApplication,
@@ -63,9 +62,6 @@ function gatewayFor(
   guard: (steps: readonly Step[]) => CanActivate,
   filter: Type<ExceptionFilter>,
 ): Type {
-  // A method is always one; what the contract gives in its place may not be.
-  resolveHandler(handler)
-
   @UseFilters(filter)
   @UseUpgradeGuards(guard(before))
   @WebSocketGateway({ ...options, path })
