@@ -53,7 +53,7 @@ describe('the programs of the README', () => {
     socket.send('{"event":"hello"}')
     expect(await first()).toBe('{"event":"hello","data":"Hello, Ada"}')
     socket.terminate()
-  })
+  }, 30_000)
 
   it('lets a room talk on node:http, and refuses who has no authorization before the 101', async () => {
     program = await runProgram('readme-http', programs[3])
