@@ -17,7 +17,7 @@ import {
 } from './adapter-options.ts'
 import type { Arrival, Platform } from './arrival.ts'
 import type { Codec, MessageParser } from './codec.ts'
-import { normalizePath, sortOptions } from './gateway-options.ts'
+import { isSameHost, normalizePath, sortOptions } from './gateway-options.ts'
 import { createGatewayServer, type GatewayMatch, GatewayPort } from './gateway-port.ts'
 import { GatewayRoute } from './gateway-route.ts'
 import type { GatewayServer } from './gateway-server.ts'
@@ -102,6 +102,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
     const existing = gatewayPort.find(path)
     if (existing) return existing.server
     const sorted = sortOptions(options)
+    if (port !== APPLICATION_PORT) sorted.route.origin ??= this.#options.route.origin ?? isSameHost
     const route = new GatewayRoute({
       app: this.#app,
       logger: this.logger,

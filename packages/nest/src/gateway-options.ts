@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { OriginRule, RouteOptions } from '@upwire/core'
 import { checkRouteOptions } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
@@ -63,6 +64,21 @@ export function sortOptions(given: Readonly<Record<string, unknown>>): SortedOpt
     throw new TypeError(`Option messageOrder must be 'kept' or 'concurrent', not ${String(messageOrder)}`)
   }
   return { route, codec, messageOrder }
+}
+
+/**
+ * Which pages may connect to a port of gateways, where nobody says: those of the same host, whatever their port. No page
+ * comes from such a port itself; the application's pages come from another one.
+ */
+export function isSameHost(origin: string | undefined, { headers }: IncomingMessage): boolean {
+  if (origin === undefined) return true
+  const [page, server] = [origin, `http://${headers.host}`].map(hostnameOf)
+  return page !== '' && page === server
+}
+
+/** An empty string for what is no address, or has no host. */
+function hostnameOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname : ''
 }
 
 /** One way to write a path: with a slash in front and none behind. */

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
 import { GatewayServer, UpwireAdapter } from '@upwire/nest'
-import { listenerCounts } from '@upwire/testkit'
+import { listenerCounts, rawUpgrade } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   ask,
@@ -187,6 +187,14 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
     expect(await ask(await openAt(port, '/one'), who)).toEqual({ event: 'name', data: 'one' })
     expect(await ask(await openAt(port, '/two'), who)).toEqual({ event: 'name', data: 'two' })
     expect(await ask(await openClient(app, '/one'), who)).toEqual({ event: 'name', data: 'application' })
+  })
+
+  it('lets pages of its own host connect to a port of gateways, and no other', async () => {
+    const port = await freePort()
+    await serve(namedGateway('own port', port))
+    const from = async (origin: string) => (await rawUpgrade(port, { headers: { origin } })).status
+    expect(await from('http://127.0.0.1:3000')).toBe(101)
+    expect(await from('http://other.example')).toBe(403)
   })
 
   it('says 426 to a page that is asked for on a port of gateways', async () => {

@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import { VersioningType } from '@nestjs/common'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { type GatewayOptions, injectWS } from '@upwire/nest'
 import { binary, text } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { normalizePath, sortOptions } from '../src/gateway-options.ts'
+import { isSameHost, normalizePath, sortOptions } from '../src/gateway-options.ts'
 import { connect, createApp, listen, PLATFORMS } from './harness.ts'
 
 const [{ createPlatform }] = PLATFORMS
@@ -77,6 +78,21 @@ describe('the options of a gateway', () => {
     })
     expect((await injectWS(app, '/api/v2/rooms')).readyState).toBe(1)
     await expect(injectWS(app, '/rooms')).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+describe('isSameHost', () => {
+  it.each([
+    [undefined, true],
+    ['http://app.example', true],
+    ['https://app.example:8443', true],
+    ['http://other.example', false],
+    ['http://app.example.evil', false],
+    ['null', false],
+    ['app.example', false],
+    ['', false],
+  ])('says of a page of %s: %s', (origin, expected) => {
+    expect(isSameHost(origin, { headers: { host: 'app.example:8080' } } as IncomingMessage)).toBe(expected)
   })
 })
 
