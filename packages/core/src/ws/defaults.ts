@@ -19,6 +19,7 @@ const CONNECTION_DEFAULTS = {
   autoPong: true,
   allowSynchronousEvents: true,
   skipUTF8Validation: false,
+  unheard: 'drop',
 } satisfies LimitOptions & ReceptionOptions
 
 export const CLIENT_DEFAULTS = {

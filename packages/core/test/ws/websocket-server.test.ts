@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rawUpgrade } from '@upwire/testkit'
+import { binary, ping, rawUpgrade } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from '../../src/ws/websocket.ts'
 import { WebSocketServer } from '../../src/ws/websocket-server.ts'
@@ -46,6 +46,13 @@ describe('the WebSocketServer of ws', () => {
     expect(client.headers.get('sec-websocket-extensions')).toEqual([
       'permessage-deflate; client_max_window_bits=8',
     ])
+  })
+
+  it('goes on reading for a program that never listens for messages', async () => {
+    const { server } = await served()
+    const messages = Array.from({ length: 20 }, () => binary(Buffer.alloc(8 * 1024)))
+    const client = await rawUpgrade(server, { after: Buffer.concat([...messages, ping('still there?')]) })
+    expect(await client.nextFrame()).toMatchObject({ opcode: 0xa, payload: Buffer.from('still there?') })
   })
 
   it('makes an uncaught exception of what a connection listener throws, and closes with 1011', async () => {
