@@ -4,19 +4,18 @@ import { afterReceivingClose, Closing, canSend } from '../protocol/closing-hands
 import { Opcode } from '../protocol/opcode.ts'
 import { type ProtocolError, protocolError } from '../protocol/protocol-error.ts'
 import { Delivery, type DeliveryOwner, decodeText } from './delivery.ts'
-import type { Beating } from './heartbeat.ts'
 import type { ConnectionHooks, Message } from './hooks.ts'
 import type { IncomingParts } from './incoming-parts.ts'
-import { Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
+import type { Activity } from './liveness.ts'
 import { type MessageEventName, messageEventOf } from './message-mode.ts'
 import { MessageRate } from './message-rate.ts'
 import type { Opening } from './opening.ts'
 import { planFor } from './plan.ts'
+import { type Expired, Pulse } from './pulse.ts'
 import { Reading } from './reading.ts'
 import type { Borrower, Receiver } from './receiver.ts'
 import { ownStream, type StreamOwner } from './stream-owner.ts'
 import type { StreamedReceiver, StreamSink } from './streamed-receiver.ts'
-import { Subscriptions } from './subscriptions.ts'
 import { isThenable, noteError, settle } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
@@ -27,17 +26,10 @@ const TIMED_OUT: Close = { code: CloseCode.Abnormal, reason: Buffer.from('timeou
  * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
  * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
  */
-export class Connection
-  extends Subscriptions
-  implements Borrower, StreamSink, DeliveryOwner, StreamOwner, Beating
-{
+export class Connection extends Pulse implements Borrower, StreamSink, DeliveryOwner, StreamOwner {
   readonly #socket: WebSocket
   readonly #onUserError: Opening['onUserError']
   readonly #onEnd: Opening['onEnd']
-  #heardAt: number
-  #rtt: number | undefined
-  /** The deadlines under way, if any. */
-  #liveness: Liveness | undefined
   readonly #rate: MessageRate | undefined
 
   #reading: Reading = Reading.NotYet
@@ -55,11 +47,9 @@ export class Connection
   constructor(socket: WebSocket, { stream, settings, head, compression, onUserError, onEnd }: Opening) {
     const plan = planFor(settings)
     super(stream, plan, compression)
-    plan.heartbeat.join(this)
     this.#socket = socket
     this.#onUserError = onUserError
     this.#onEnd = onEnd
-    this.#heardAt = plan.heartbeat.now
     if (settings.limits.messageRate !== Number.POSITIVE_INFINITY) {
       this.#rate = new MessageRate(settings.limits.messageRate, plan.heartbeat.now)
     }
@@ -90,10 +80,6 @@ export class Connection
   #putBack(head: Buffer): void {
     if (this.stream.readableEnded) this.#rest = head
     else this.stream.unshift(head)
-  }
-
-  get rtt(): number | undefined {
-    return this.#rtt
   }
 
   /** Whether 'close' was told, which comes after every message that arrived. */
@@ -150,10 +136,6 @@ export class Connection
     this.#fail(error as Error, CloseCode.InternalError)
   }
 
-  protected override sent(): void {
-    this.#liveness?.active(this.plan.heartbeat.now)
-  }
-
   protected override flowsAgain(): void {
     const unanswered = this.#unanswered
     this.#unanswered = undefined
@@ -166,8 +148,7 @@ export class Connection
   // Reading
 
   receive(chunk: Buffer): void {
-    this.#heardAt = this.plan.heartbeat.now
-    this.#liveness?.heard(this.#heardAt)
+    this.heard()
     if (this.#reading === Reading.NotYet) this.#begin()
     if (this.#reading === Reading.Frames) this.#parse(chunk)
     else if (this.#reading === Reading.Held)
@@ -273,7 +254,7 @@ export class Connection
 
   partArrived(): void {
     this.#messagesReceived++
-    this.#liveness?.active(this.plan.heartbeat.now)
+    this.active()
   }
 
   callStreamHook(parts: IncomingParts): void {
@@ -300,8 +281,7 @@ export class Connection
   }
 
   pong(payload: Buffer): void {
-    if (payload.equals(PING_PAYLOAD)) this.#rtt = this.#liveness?.ponged() ?? this.#rtt
-    else this.#run(() => this.#socket.emit('pong', payload))
+    if (!this.isBeat(payload)) this.#run(() => this.#socket.emit('pong', payload))
   }
 
   /** Answered when every message before it has been dealt with, so that its reply still goes out (RFC 6455 §5.5.1). */
@@ -335,10 +315,9 @@ export class Connection
   }
 
   #countMessage(): void {
-    const { now } = this.plan.heartbeat
     this.#messagesReceived++
-    this.#liveness?.active(now)
-    if (this.#rate !== undefined && !this.#rate.pay(now)) throw protocolError('UPWIRE_MESSAGE_RATE')
+    this.active()
+    if (this.#rate?.pay(this.plan.heartbeat.now) === false) throw protocolError('UPWIRE_MESSAGE_RATE')
   }
 
   // Failing and ending
@@ -367,27 +346,20 @@ export class Connection
     this.deliveryAdvanced()
   }
 
-  beat(now: number, next: number): void {
-    const { limits } = this.plan.settings
-    const unfinished = this.#receiver !== undefined
-    const held = this.#reading === Reading.Held
-    const closing = this.closing !== Closing.Active || this.#received !== undefined
-    const calm = !unfinished && !held && !closing && limits.idleTimeout === 0
-    const pingIsDue = limits.pingInterval > 0 && next - this.#heardAt > limits.pingInterval
-    if (this.#liveness === undefined && calm && !pingIsDue) return
-
-    this.#liveness ??= new Liveness(this.#heardAt)
-    const activity = { unfinished, messages: this.#messagesReceived, held, closing }
-    this.#act(this.#liveness.judge(now, next, limits, activity))
-    if (calm && this.#liveness.isCalm) this.#liveness = undefined
+  protected override activity(): Activity {
+    return {
+      unfinished: this.#receiver !== undefined,
+      messages: this.#messagesReceived,
+      held: this.#reading === Reading.Held,
+      closing: this.closing !== Closing.Active || this.#received !== undefined,
+    }
   }
 
-  #act(verdict: Verdict): void {
-    if (verdict === 'ping') this.sendControl(Opcode.Ping, PING_PAYLOAD)
-    else if (verdict === 'idle') this.sendClose(closePayload(CloseCode.GoingAway, 'Idle'))
+  protected override expired(verdict: Expired): void {
+    if (verdict === 'idle') this.sendClose(closePayload(CloseCode.GoingAway, 'Idle'))
     else if (verdict === 'unfinished') this.#failFor(protocolError('UPWIRE_UNFINISHED_MESSAGE'))
     else if (verdict === 'closing too long') this.#waitNoLonger()
-    else if (verdict === 'dead') {
+    else {
       this.#received ??= TIMED_OUT
       this.terminate()
     }
