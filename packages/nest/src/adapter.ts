@@ -180,7 +180,9 @@ export class UpwireAdapter extends AbstractWsAdapter {
     const pending = PendingUpgrade.of(request)
     if (!pending) return
     if (pending.fault) throw pending.fault
-    await pending.match.gateway.guard(args)
+    const { gateway, params } = pending.match
+    Object.assign(Object(args[0]), { params })
+    await gateway.guard(args)
     takeIdentity(request, args)
     await pending.open(takeOver)
   }

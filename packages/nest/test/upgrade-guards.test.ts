@@ -132,6 +132,15 @@ describe.each(PLATFORMS)('guards at the handshake, on $platform', ({ createPlatf
     expect(seen).toEqual(['http', 'AdminGateway', 'admin'])
   })
 
+  it('see the parameters of the path', async () => {
+    @UseUpgradeGuards({ canActivate: (context) => context.switchToHttp().getRequest().params.id === '7' })
+    @WebSocketGateway({ path: '/rooms/:id' })
+    class RoomGateway {}
+    const app = await listen(createPlatform, { gateways: [RoomGateway] })
+    expect((await connect(app, '/rooms/7')).status).toBe(101)
+    expect((await connect(app, '/rooms/8')).status).toBe(403)
+  })
+
   it('are answered by the filters of the application', async () => {
     @Catch(UnauthorizedException)
     class LoginFilter implements ExceptionFilter {
