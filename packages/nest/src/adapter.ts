@@ -5,9 +5,10 @@ import {
   Connections,
   HandshakeError,
   type HttpServer,
-  handshakeError,
   refuseFor,
+  resolveRouteOptions,
   type Upgrade,
+  UpgradeRejection,
   UpgradeResponse,
 } from '@upwire/core/internal'
 import {
@@ -30,8 +31,14 @@ import {
   type RegisteredGateway,
   versionPrefixOf,
 } from './nest-internals.ts'
-import { acceptAtOnce, PendingUpgrade } from './pending-upgrade.ts'
+import { acceptAtOnce, expireIn, PendingUpgrade } from './pending-upgrade.ts'
 import { platformOf } from './platform.ts'
+
+/** A port of gateways listens before the application's middleware is there. */
+const NOT_READY = new UpgradeRejection(503, {
+  headers: { 'Retry-After': '1' },
+  body: 'The application is not ready yet',
+})
 
 /** The port that stands for the application's own server. */
 const APPLICATION_PORT = 0
@@ -162,17 +169,23 @@ export class UpwireAdapter extends AbstractWsAdapter {
     )
   }
 
-  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
   #serve(upgrade: Upgrade, match: GatewayMatch | undefined): void {
     const { request, stream } = upgrade
-    if (!match) return this.#platform.run(request, new UpgradeResponse(request, stream).response)
+    if (!match) return this.#answerUnclaimed(upgrade)
     const refuse = (reason: unknown): void => refuseFor(reason, stream, request, match.gateway.onUserError)
-    if (!isInitialized(this.#app)) return refuse(handshakeError('UPWIRE_SHUTTING_DOWN'))
+    if (!isInitialized(this.#app)) return refuse(NOT_READY)
     const opening = match.gateway.route.check(request, stream)
     if (opening instanceof HandshakeError && !opening.cause) return refuse(opening)
     const isShort = match.gateway.asksNobody && this.#platform.isTransparent
     if (isShort && acceptAtOnce(upgrade, match, opening)) return
     this.#platform.run(request, new PendingUpgrade(upgrade, match, opening).response)
+  }
+
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  #answerUnclaimed({ request, stream }: Upgrade): void {
+    const response = new UpgradeResponse(request, stream)
+    expireIn(response, resolveRouteOptions(this.#options.route).handshakeTimeout)
+    this.#platform.run(request, response.response)
   }
 
   /** The middleware has let a request through: the guards are next. */

@@ -197,6 +197,28 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
     expect(await from('http://other.example')).toBe(403)
   })
 
+  it('refuses with 503 what comes to a port of gateways before the application is ready', async () => {
+    const port = await freePort()
+    const statuses: number[] = []
+    class EarlyClient {
+      async onModuleInit() {
+        statuses.push((await rawUpgrade(port)).status)
+      }
+    }
+    await serve(namedGateway('own port', port), EarlyClient)
+    expect(statuses).toEqual([503])
+  })
+
+  it('answers for middleware that takes longer than handshakeTimeout, on any path', async () => {
+    const app = await listen(createPlatform, {
+      gateways: [PushGateway],
+      adapter: { handshakeTimeout: 30 },
+      prepare: (app) => app.use(() => {}),
+    })
+    expect((await connect(app, '/nowhere')).status).toBe(503)
+    expect((await connect(app)).status).toBe(503)
+  })
+
   it('says 426 to a page that is asked for on a port of gateways', async () => {
     const port = await freePort()
     await serve(namedGateway('own port', port))

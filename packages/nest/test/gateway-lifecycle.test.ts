@@ -175,7 +175,7 @@ describe('handleDisconnect', () => {
       async handleDisconnect() {
         seen.push('saving')
         settle()
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setImmediate(resolve))
         seen.push('saved')
       }
     }
