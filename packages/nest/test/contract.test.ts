@@ -26,6 +26,11 @@ import {
 import { UpwireAdapter, UseUpgradeGuards } from '../src/index.ts'
 import { createTestingApp, PLATFORMS } from './harness.ts'
 
+const LACKS = {
+  hooks: 'a gateway is a class; its hooks are handleConnection, handlers and handleDisconnect',
+  'own server': 'Nest makes the server of an application',
+}
+
 /** What a guard throws whose step has an answer. */
 class Answered extends Error {
   readonly answer: Answer
@@ -62,12 +67,15 @@ function gatewayFor(
   guard: (steps: readonly Step[]) => CanActivate,
   filter: Type<ExceptionFilter>,
 ): Type {
+  if (typeof handler !== 'function') throw new TypeError(LACKS.hooks)
+  const serve: ContractFunction = handler
+
   @UseFilters(filter)
   @UseUpgradeGuards(guard(before))
   @WebSocketGateway({ ...options, path })
   class ContractGateway {
     handleConnection(socket: WebSocket, request: ContractRequest) {
-      return (handler as ContractFunction)(socket, request)
+      return serve(socket, request)
     }
   }
   return ContractGateway
@@ -105,12 +113,10 @@ function filterFor(errors: unknown[]) {
 
 const harnessOf = (createPlatform: (typeof PLATFORMS)[number]['createPlatform']): ContractHarness => ({
   plainRequestStatus: 404,
-  lacks: {
-    hooks: 'a gateway is a class; its hooks are handleConnection, handlers and handleDisconnect',
-    'own server': 'Nest makes the server of an application',
-  },
+  lacks: LACKS,
   async start(application: ContractApplication) {
-    const { routes, pages = [], before = [], options, shutdown, tls } = application
+    const { routes, pages = [], before = [], options, shutdown, tls, server } = application
+    if (server) throw new TypeError(LACKS['own server'])
     const errors: unknown[] = []
     const filter = filterFor(errors)
     let adapterHost: HttpAdapterHost | undefined

@@ -17,6 +17,6 @@ export interface ContractHarness {
   start(application: ContractApplication): Promise<RunningApplication>
   /** How a plain GET request of a WebSocket path is answered that has no page. */
   readonly plainRequestStatus: 404 | 426
-  /** Why the framework cannot have it: shown beside the cases that are skipped. */
+  /** Why the framework cannot have it. The cases that need it are left out. */
   readonly lacks?: Partial<Record<Capability, string>>
 }

@@ -3,10 +3,6 @@ import { contractCase } from '../../src/contract/contract-case.ts'
 import { playCase } from '../../src/contract/play-case.ts'
 import { careless } from './careless-harness.ts'
 
-const skip = (reason: string): never => {
-  throw new Error(`skipped: ${reason}`)
-}
-
 describe('a case that is played', () => {
   it('is given the harness, and what it started is ended', async () => {
     const start = vi.fn(careless.start)
@@ -16,7 +12,7 @@ describe('a case that is played', () => {
       listening = () => server.listening
       expect(listening()).toBe(true)
     })
-    await playCase(started, { ...careless, start }, skip)
+    await playCase(started, { ...careless, start })
     expect(start).toHaveBeenCalledOnce()
     expect(listening()).toBe(false)
   })
@@ -28,17 +24,7 @@ describe('a case that is played', () => {
       listening = () => server.listening
       throw new Error('it does not hold')
     })
-    await expect(playCase(failing, careless, skip)).rejects.toThrow('it does not hold')
+    await expect(playCase(failing, careless)).rejects.toThrow('it does not hold')
     expect(listening()).toBe(false)
-  })
-
-  it('is skipped, with the reason, where the framework lacks what it needs', async () => {
-    const run = vi.fn(async () => {})
-    const hooks = contractCase('is about hooks', run, { needs: ['hooks'] })
-    const lacking = { ...careless, lacks: { hooks: 'its gateways are its hooks' } }
-    await expect(playCase(hooks, lacking, skip)).rejects.toThrow('lacks hooks: its gateways are its hooks')
-    expect(run).not.toHaveBeenCalled()
-    await playCase(hooks, careless, skip)
-    expect(run).toHaveBeenCalledOnce()
   })
 })
