@@ -83,7 +83,7 @@ describe('a stream over a socket', () => {
 
   it('pauses the socket while nobody reads, and resumes it when somebody does', async () => {
     const { stream, socket, peer } = streaming()
-    peer.write(binary(Buffer.alloc(32 * KIB)))
+    peer.write(binary(Buffer.alloc(stream.readableHighWaterMark)))
     await turns()
     expect(socket.isPaused).toBe(true)
     stream.resume()
