@@ -57,7 +57,7 @@ export const FRAME_DIFFERENCES: readonly FrameDifference[] = [
   {
     reason:
       'RFC 1951 §3.2.3: a message may go on after a final block; ws takes its end for the end of the message',
-    explains: (ours, ws) => ours.sawFinalBlock && startsAlike(ours, ws),
+    explains: (ours, ws) => startsAlike(ours, ws, ours.finalBlockAfter),
   },
 ]
 
@@ -96,6 +96,9 @@ function onlyControlsFollow(shorter: Outcome, longer: Outcome): boolean {
   )
 }
 
-function startsAlike(one: Outcome, other: Outcome): boolean {
-  return one.events.length === 0 || other.events.length === 0 || one.events[0] === other.events[0]
+/** Whether the two are the same in the first `count` events, as far as both have them. */
+function startsAlike(one: Outcome, other: Outcome, count: number | undefined): boolean {
+  if (count === undefined) return false
+  const alike = Math.min(count, other.events.length)
+  return other.events.slice(0, alike).every((event, index) => one.events[index] === event)
 }

@@ -19,8 +19,8 @@ export interface Outcome {
 }
 
 export interface OurOutcome extends Outcome {
-  /** Whether a compressed message had a final DEFLATE block (RFC 1951 §3.2.3). */
-  readonly sawFinalBlock: boolean
+  /** How many events came before the first message that has a final DEFLATE block (RFC 1951 §3.2.3), if one has. */
+  readonly finalBlockAfter: number | undefined
   /** Whether more is owed of a frame or a message. */
   readonly isUnfinished: boolean
 }
@@ -31,7 +31,7 @@ export function playOurs(input: FrameInput): OurOutcome {
   const recorder = new ClosingRecorder()
   const assembler = new MessageAssembler(recorder, { ...limits, budget: new WatchedBudget() })
   const parser = new FrameParser(role, assembler)
-  const decompressor = compressed ? new WatchedDecompressor(contextTakeover) : undefined
+  const decompressor = compressed ? new WatchedDecompressor(contextTakeover, recorder.events) : undefined
   assembler.decompressWith(decompressor)
   parser.allowRsv1(compressed)
   recorder.onClose = () => parser.stop()
@@ -45,7 +45,7 @@ export function playOurs(input: FrameInput): OurOutcome {
   return {
     events: recorder.events,
     error,
-    sawFinalBlock: decompressor?.sawFinalBlock ?? false,
+    finalBlockAfter: decompressor?.finalBlockAfter,
     isUnfinished: error === undefined && !recorder.hasClosed && parser.unfinished,
   }
 }
@@ -98,10 +98,12 @@ class ClosingRecorder extends MessageRecorder {
 
 class WatchedDecompressor implements MessageDecompressor {
   readonly #context: InflateContext
-  sawFinalBlock = false
+  readonly #events: readonly string[]
+  finalBlockAfter: number | undefined
 
-  constructor(contextTakeover: boolean) {
+  constructor(contextTakeover: boolean, events: readonly string[]) {
     this.#context = openInflateContext({ windowBits: 15, contextTakeover })
+    this.#events = events
   }
 
   inflate(payload: Uint8Array, maxBytes: number): Buffer {
@@ -111,7 +113,7 @@ class WatchedDecompressor implements MessageDecompressor {
       this.#context.push(payload, output)
       this.#context.end(output)
     } finally {
-      this.sawFinalBlock ||= output.finalBlocks > 0
+      if (output.finalBlocks > 0) this.finalBlockAfter ??= this.#events.length
     }
     return Buffer.concat(parts)
   }

@@ -51,7 +51,7 @@ describe('a known difference between ws and us', () => {
     const explained = (ours: string[], ws: string[], error?: string, wsError?: string) =>
       FRAME_DIFFERENCES.some((row) =>
         row.explains(
-          { events: ours, error, sawFinalBlock: false, isUnfinished: false },
+          { events: ours, error, finalBlockAfter: undefined, isUnfinished: false },
           { events: ws, error: wsError },
           input,
         ),
