@@ -3,9 +3,9 @@ import {
   type AgreedUpgrade,
   accept,
   type Connections,
+  HandshakeDeadline,
   HandshakeError,
   handshakeError,
-  MAX_DELAY,
   type OpeningRequest,
   Refusal,
   type Route,
@@ -40,8 +40,7 @@ export class PendingUpgrade {
   readonly host: UpgradeHost
   readonly #upgrade: Upgrade
   readonly #response: UpgradeResponse
-  readonly #begin = performance.now()
-  #deadline: NodeJS.Timeout | undefined
+  readonly #deadline: HandshakeDeadline
   #opening: OpeningRequest | undefined
 
   static of(request: IncomingMessage): PendingUpgrade | undefined {
@@ -52,8 +51,7 @@ export class PendingUpgrade {
     this.host = host
     this.#upgrade = upgrade
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    this.response.once('close', () => this.#limit(0))
-    this.#limit(host.handshakeTimeout)
+    this.#deadline = new HandshakeDeadline(this.#response, host.handshakeTimeout)
     pending.set(upgrade.request, this)
   }
 
@@ -72,7 +70,7 @@ export class PendingUpgrade {
     const opening = route.check(request, stream)
     if (opening instanceof HandshakeError) return this.#refuse(opening, next)
     this.#opening = opening
-    this.#limit(route.handshakeTimeout)
+    this.#deadline.set(route.handshakeTimeout)
     next()
   }
 
@@ -132,19 +130,6 @@ export class PendingUpgrade {
     } catch (reason) {
       refuseFor(reason, stream, request, onError)
     }
-  }
-
-  /** Sets, or moves, the deadline: so many milliseconds from the beginning, 0 for none. */
-  #limit(milliseconds: number): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
-    if (milliseconds === 0) return
-    const remaining = milliseconds - (performance.now() - this.#begin)
-    this.#deadline = setTimeout(() => this.#expire(), Math.min(remaining, MAX_DELAY))
-  }
-
-  #expire(): void {
-    this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
   }
 }
 

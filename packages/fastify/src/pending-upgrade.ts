@@ -4,14 +4,13 @@ import type { VerifyClient, WebSocket } from '@upwire/core'
 import {
   accept,
   type Connections,
+  HandshakeDeadline,
   HandshakeError,
   handshakeError,
-  MAX_DELAY,
   type OpeningRequest,
   Refusal,
   type Route,
   refuseFor,
-  toRejection,
   type Upgrade,
   UpgradeRejection,
   UpgradeResponse,
@@ -41,8 +40,7 @@ const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
 export class PendingUpgrade {
   readonly #upgrade: Upgrade
   readonly #response: UpgradeResponse
-  readonly #begin = performance.now()
-  #deadline: NodeJS.Timeout | undefined
+  readonly #deadline: HandshakeDeadline
   #opening: OpeningRequest | undefined
 
   static of(request: IncomingMessage): PendingUpgrade | undefined {
@@ -52,8 +50,7 @@ export class PendingUpgrade {
   constructor(upgrade: Upgrade, handshakeTimeout: number) {
     this.#upgrade = upgrade
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    this.response.once('close', () => this.#limit(0))
-    this.#limit(handshakeTimeout)
+    this.#deadline = new HandshakeDeadline(this.#response, handshakeTimeout)
     pending.set(upgrade.request, this)
   }
 
@@ -69,7 +66,7 @@ export class PendingUpgrade {
     const opening = route.check(request, stream)
     if (opening instanceof HandshakeError) return errorFor(opening)
     this.#opening = opening
-    this.#limit(route.handshakeTimeout)
+    this.#deadline.set(route.handshakeTimeout)
     return undefined
   }
 
@@ -122,19 +119,6 @@ export class PendingUpgrade {
         refuseFor(reason, stream, this.#upgrade.request, onError)
       }
     })
-  }
-
-  /** Sets, or moves, the deadline: so many milliseconds from the beginning, 0 for none. */
-  #limit(milliseconds: number): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = undefined
-    if (milliseconds === 0) return
-    const remaining = milliseconds - (performance.now() - this.#begin)
-    this.#deadline = setTimeout(() => this.#expire(), Math.min(remaining, MAX_DELAY))
-  }
-
-  #expire(): void {
-    this.#response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
   }
 }
 

@@ -3,6 +3,7 @@ import { AbstractWsAdapter } from '@nestjs/websockets'
 import type { ConnectionStats, Payload, WebSocket } from '@upwire/core'
 import {
   Connections,
+  HandshakeDeadline,
   HandshakeError,
   type HttpServer,
   refuseFor,
@@ -31,7 +32,7 @@ import {
   type RegisteredGateway,
   versionPrefixOf,
 } from './nest-internals.ts'
-import { acceptAtOnce, expireIn, PendingUpgrade } from './pending-upgrade.ts'
+import { acceptAtOnce, PendingUpgrade } from './pending-upgrade.ts'
 import { platformOf } from './platform.ts'
 
 /** A port of gateways listens before the application's middleware is there. */
@@ -184,7 +185,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
   #answerUnclaimed({ request, stream }: Upgrade): void {
     const response = new UpgradeResponse(request, stream)
-    expireIn(response, resolveRouteOptions(this.#options.route).handshakeTimeout)
+    new HandshakeDeadline(response, resolveRouteOptions(this.#options.route).handshakeTimeout)
     this.#platform.run(request, response.response)
   }
 

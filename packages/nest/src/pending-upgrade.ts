@@ -3,9 +3,9 @@ import type { UpgradeRequest } from '@upwire/core'
 import {
   type Agreement,
   accept,
+  HandshakeDeadline,
   HandshakeError,
   handshakeError,
-  MAX_DELAY,
   type OpeningRequest,
   Refusal,
   refuseFor,
@@ -53,7 +53,7 @@ export class PendingUpgrade {
     this.#upgrade = upgrade
     this.#opening = opening
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    expireIn(this.#response, handshakeTimeout)
+    new HandshakeDeadline(this.#response, handshakeTimeout)
     pending.set(upgrade.request, this)
   }
 
@@ -101,14 +101,6 @@ export class PendingUpgrade {
     await takeOver()
     if (this.isUndecided) this.#response.refuse(toRejection(reason))
   }
-}
-
-/** Answers for an application that takes longer than `milliseconds`, 0 for as long as it takes. */
-export function expireIn(response: UpgradeResponse, milliseconds: number): void {
-  if (milliseconds === 0) return
-  const expire = () => response.expire(toRejection(handshakeError('UPWIRE_HANDSHAKE_TIMEOUT')))
-  const deadline = setTimeout(expire, Math.min(milliseconds, MAX_DELAY))
-  response.response.once('close', () => clearTimeout(deadline))
 }
 
 interface Agreed {
