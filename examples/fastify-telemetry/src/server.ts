@@ -19,7 +19,9 @@ try {
   await app.listen({ port, host: HOST ?? 'localhost' })
 } catch (error) {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-  fail(`Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm start`)
+  fail(
+    `Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm run start:fastify`,
+  )
 }
 
 const { port: openPort } = app.server.address() as AddressInfo
