@@ -2,8 +2,6 @@ import { BidList } from './bid-list.js'
 import { GatewayConnection } from './gateway-connection.js'
 import { Sale } from './sale.js'
 
-const NO_SUCH_AUCTION = 4404
-
 const id = location.pathname.split('/').at(-1)
 const gateway = new GatewayConnection(`${location.origin.replace(/^http/, 'ws')}/auctions/${id}`)
 const sale = new Sale()
@@ -40,9 +38,8 @@ const on = {
     amount.ariaInvalid = 'true'
     amount.select()
   },
-  async lost(code) {
+  async lost() {
     showConnection('reconnecting', 'Reconnecting…')
-    if (code === NO_SUCH_AUCTION) gateway.giveUp()
     // A refused WebSocket looks to a page like a server that is down. This request tells the two apart.
     await showAuctions()
   },

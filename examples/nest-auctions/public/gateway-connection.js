@@ -3,8 +3,8 @@ const LONGEST_DELAY = 8000
 
 /**
  * A connection to a gateway that comes back by itself, later after each failure. Messages are Nest's `{ event, data }`:
- * each event of the server is an event here, its `detail` the data. `lost`, its `detail` the close code, comes each time
- * that a connection ends or cannot be made.
+ * each event of the server is an event here, its `detail` the data. `lost` comes each time that a connection ends or
+ * cannot be made.
  */
 export class GatewayConnection extends EventTarget {
   #url
@@ -27,10 +27,10 @@ export class GatewayConnection extends EventTarget {
       const message = JSON.parse(data)
       this.#tell(message.event, message.data)
     })
-    socket.addEventListener('close', ({ code }) => {
+    socket.addEventListener('close', () => {
       this.#retry = setTimeout(() => this.connect(), this.#delay())
       this.#failures += 1
-      this.#tell('lost', code)
+      this.#tell('lost')
     })
   }
 
@@ -44,12 +44,6 @@ export class GatewayConnection extends EventTarget {
   /** Tries at once if it is waiting to: the network or the user has come back. */
   hurry() {
     if (this.#retry !== undefined) this.connect()
-  }
-
-  /** For `lost`: does not come back. */
-  giveUp() {
-    clearTimeout(this.#retry)
-    this.#retry = undefined
   }
 
   /** Random, so that not all pages return at once. */

@@ -12,6 +12,7 @@ import type { WebSocket } from '@upwire/core'
 import { type GatewayOptions, type GatewayServer, UpgradeParam, UseUpgradeGuards } from '@upwire/nest'
 import { concat, defer, finalize, map, type Observable, of } from 'rxjs'
 import { type Auction, type Bid, BidRefused } from './auction.ts'
+import { AuctionGuard } from './auction-guard.ts'
 import { AuctioneerGuard } from './auctioneer-guard.ts'
 import { Auctions } from './auctions.ts'
 import { BidMessage } from './bid-message.ts'
@@ -46,7 +47,7 @@ class BidRefusedFilter extends BaseWsExceptionFilter {
 }
 
 /** One room for each auction, on the path of its page. */
-@UseUpgradeGuards(SessionGuard)
+@UseUpgradeGuards(SessionGuard, AuctionGuard)
 @UseFilters(BidRefusedFilter)
 @WebSocketGateway<GatewayOptions>({ path: '/auctions/:id', maxPayload: 4096, messageRate: 20 })
 export class AuctionGateway {

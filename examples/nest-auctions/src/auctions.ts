@@ -1,10 +1,6 @@
-import { Injectable, type PipeTransform } from '@nestjs/common'
-import { WsException } from '@nestjs/websockets'
+import { Injectable, NotFoundException, type PipeTransform } from '@nestjs/common'
 import { Auction } from './auction.ts'
 import { LOTS } from './lots.ts'
-
-/** Close code for an auction that there is not: the page does not come back by itself. */
-export const NO_SUCH_AUCTION = 4404
 
 /** All auctions, which begin together. As a pipe it finds one by its id: `@UpgradeParam('id', Auctions) auction: Auction`. */
 @Injectable()
@@ -15,13 +11,14 @@ export class Auctions implements PipeTransform<string, Auction> {
     return [...this.#auctions.values()]
   }
 
-  find(id: string): Auction | undefined {
-    return this.#auctions.get(id)
+  has(id: string): boolean {
+    return this.#auctions.has(id)
   }
 
+  /** Throws what becomes 404. */
   transform(id: string): Auction {
-    const auction = this.find(id)
-    if (auction) return auction
-    throw new WsException({ code: NO_SUCH_AUCTION, message: 'There is no such auction.' })
+    const auction = this.#auctions.get(id)
+    if (!auction) throw new NotFoundException('There is no such auction.')
+    return auction
   }
 }

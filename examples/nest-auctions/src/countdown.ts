@@ -1,4 +1,4 @@
-import { concat, defer, map, type Observable, of, takeWhile, timer } from 'rxjs'
+import { concat, defer, distinctUntilChanged, map, type Observable, of, takeWhile, timer } from 'rxjs'
 
 const SECOND = 1000
 /** A timer that fires early would count a second twice: each waits for a little more than it has to. */
@@ -10,5 +10,8 @@ export function countdownTo(time: number): Observable<number> {
   return defer(() => {
     const first = (Math.max(0, time - Date.now()) % SECOND) + MARGIN
     return concat(of(left()), timer(first, SECOND).pipe(map(left)))
-  }).pipe(takeWhile((seconds) => seconds > 0, true))
+  }).pipe(
+    distinctUntilChanged(),
+    takeWhile((seconds) => seconds > 0, true),
+  )
 }

@@ -6,14 +6,13 @@ import {
   type ExceptionFilter,
   Get,
   Inject,
-  NotFoundException,
-  Param,
   Res,
   UnauthorizedException,
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
 import type { Request, Response } from 'express'
+import { AuctionGuard } from './auction-guard.ts'
 import { Auctions } from './auctions.ts'
 import { SessionGuard } from './session-guard.ts'
 
@@ -55,11 +54,10 @@ export class PagesController {
     return this.#auctions.all.map(({ lot, isOpen }) => ({ id: lot.id, title: lot.title, isOpen }))
   }
 
-  @UseGuards(SessionGuard)
+  @UseGuards(SessionGuard, AuctionGuard)
   @UseFilters(AskToSignIn)
   @Get('auctions/:id')
-  auction(@Param('id') id: string, @Res() response: Response): void {
-    if (!this.#auctions.find(id)) throw new NotFoundException('There is no such auction.')
+  auction(@Res() response: Response): void {
     sendPage(response, 'auction.html')
   }
 }

@@ -63,7 +63,7 @@ export class SignInController {
   ): Promise<void> {
     const person = { id: randomUUID(), name, role: this.#roleFor(password) }
     await this.#session.begin(person, response)
-    response.redirect(303, this.#auctions.find(id) ? `/auctions/${id}` : '/')
+    response.redirect(303, this.#auctions.has(id) ? `/auctions/${id}` : '/')
   }
 
   @Post('sign-out')
