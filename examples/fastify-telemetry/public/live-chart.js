@@ -4,9 +4,12 @@ import { WINDOW } from './readings.js'
 import { decimalsOf, scaleOf, ticksOf } from './scale.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
-const TOP = 14
+const TOP = 8
 const BOTTOM = 24
 const RIGHT = 8
+/** As wide as a digit, in pixels, and what is between labels and lines. */
+const DIGIT = 7.5
+const GAP = 8
 const TIMES = [
   [60_000, '1 min ago', 'start'],
   [30_000, '30 s', 'middle'],
@@ -18,8 +21,12 @@ export class LiveChart {
   #svg
   #width = 0
   #height = 0
+  /** How much of the width the labels take. */
+  #left = 0
   #grid = element('path', { class: 'grid' })
   #labels = element('g')
+  /** Clips what is older than the chart shows. */
+  #plot = element('svg', { 'aria-hidden': 'true' })
   #area = element('path', { class: 'area' })
   #line = element('path', { class: 'line' })
   #latest = element('circle', { class: 'latest', r: 5 })
@@ -28,7 +35,8 @@ export class LiveChart {
   /** `resized` is called when there is another size to draw for. */
   constructor(svg, resized) {
     this.#svg = svg
-    svg.append(this.#grid, this.#area, this.#line, this.#labels, this.#latest)
+    this.#plot.append(this.#area, this.#line, this.#latest)
+    svg.append(this.#grid, this.#labels, this.#plot)
     new ResizeObserver(([{ contentRect }]) => {
       this.#width = contentRect.width
       this.#height = contentRect.height
@@ -44,11 +52,10 @@ export class LiveChart {
     if (this.#width === 0 || readings.length === 0) return
     const scale = scaleOf(readings.map(([, value]) => value))
     const bottom = this.#height - BOTTOM
-    const place = {
-      x: (at) => ((at - now + WINDOW) / WINDOW) * (this.#width - RIGHT),
-      y: (value) => bottom - ((value - scale.low) / (scale.high - scale.low)) * (bottom - TOP),
-    }
-    this.#drawAxes(scale, place)
+    const y = (value) => bottom - ((value - scale.low) / (scale.high - scale.low)) * (bottom - TOP)
+    this.#drawAxes(scale, y)
+    const pixelsPerMillisecond = this.#span / WINDOW
+    const place = { x: (at) => (at - now + WINDOW) * pixelsPerMillisecond, y }
     const groups = groupsOf(readings)
     this.#line.setAttribute('d', groups.map((group) => linePath(group, place)).join(''))
     this.#area.setAttribute('d', groups.map((group) => areaPath(group, place, bottom)).join(''))
@@ -57,17 +64,24 @@ export class LiveChart {
     this.#latest.setAttribute('cy', place.y(value))
   }
 
-  #drawAxes(scale, { y }) {
+  get #span() {
+    return this.#width - this.#left - RIGHT
+  }
+
+  #drawAxes(scale, y) {
     const axes = `${scale.low} ${scale.high} ${this.#width} ${this.#height}`
     if (axes === this.#drawnAxes) return
     this.#drawnAxes = axes
     const ticks = ticksOf(scale)
-    const decimals = decimalsOf(scale.step)
-    this.#grid.setAttribute('d', ticks.map((tick) => `M0 ${y(tick)}H${this.#width}`).join(''))
+    const texts = ticks.map((tick) => formatNumber(tick, decimalsOf(scale.step)))
+    this.#left = Math.max(...texts.map(({ length }) => length)) * DIGIT + GAP
+    this.#plot.setAttribute('x', this.#left)
+    this.#plot.setAttribute('width', this.#width - this.#left)
+    this.#grid.setAttribute('d', ticks.map((tick) => `M${this.#left} ${y(tick)}H${this.#width}`).join(''))
     this.#labels.replaceChildren(
-      ...ticks.map((tick) => label(formatNumber(tick, decimals), 0, y(tick) - 4, 'start')),
+      ...ticks.map((tick, index) => label(texts[index], this.#left - GAP, y(tick) + 4, 'end')),
       ...TIMES.map(([ago, text, anchor]) =>
-        label(text, (1 - ago / WINDOW) * (this.#width - RIGHT), this.#height - 6, anchor),
+        label(text, this.#left + (1 - ago / WINDOW) * this.#span, this.#height - 6, anchor),
       ),
     )
   }
