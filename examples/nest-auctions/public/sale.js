@@ -7,6 +7,7 @@ export class Sale {
   #price = document.getElementById('price')
   #priceTitle = document.getElementById('price-title')
   #leader = document.getElementById('leader')
+  #countdownTitle = document.getElementById('countdown-title')
   #countdown = document.getElementById('countdown')
   #outcome = document.getElementById('outcome')
   #form = document.getElementById('bid')
@@ -23,6 +24,7 @@ export class Sale {
     this.#priceTitle.textContent = bids.length > 0 ? 'Highest bid' : 'Starting price'
     this.#price.textContent = formatPrice(lot.startingPrice)
     this.#leader.textContent = ''
+    this.#countdownTitle.textContent = 'Closes in'
     this.#showMinimum(minimum)
     if (bids.length > 0) this.bid({ bid: bids[0], minimum })
   }
@@ -44,6 +46,7 @@ export class Sale {
     this.#form.hidden = true
     this.#close.hidden = true
     this.#outcome.hidden = false
+    this.#countdownTitle.textContent = 'Closed'
     this.#outcome.textContent = this.#describe(winner)
   }
 

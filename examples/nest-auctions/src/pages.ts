@@ -51,7 +51,7 @@ export class PagesController {
   @UseGuards(SessionGuard)
   @Get('auctions')
   list() {
-    return this.#auctions.all.map(({ lot, isOpen }) => ({ id: lot.id, title: lot.title, isOpen }))
+    return this.#auctions.all.map(({ lot: { id, title } }) => ({ id, title }))
   }
 
   @UseGuards(SessionGuard, AuctionGuard)

@@ -23,9 +23,9 @@ describe('the pages', () => {
     expect((await auctions.get('/auctions')).status).toBe(401)
     const list = await auctions.get('/auctions', { cookie: await auctions.signIn('Ada') })
     expect(await list.json()).toEqual([
-      { id: 'lamp', title: 'Lighthouse lamp', isOpen: true },
-      { id: 'radio', title: 'Valve radio', isOpen: true },
-      { id: 'globe', title: 'Desk globe', isOpen: true },
+      { id: 'lamp', title: 'Lighthouse lamp' },
+      { id: 'radio', title: 'Valve radio' },
+      { id: 'globe', title: 'Desk globe' },
     ])
   })
 })
