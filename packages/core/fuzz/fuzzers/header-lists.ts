@@ -8,6 +8,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const SPACES_AROUND = /^[ \t]+|[ \t]+$/g
 const MAX_OFFERS = 32
 const MAX_PARAMETERS = 32
+const MAX_LOOKS = 8
 
 /** What a client says in the headers that hold lists. */
 export const headerLists: Fuzzer = {
@@ -38,7 +39,9 @@ function tokensOf(value: string): string[] | undefined {
 function checkTokens(value: string): void {
   const tokens = splitTokens(value)
   expectSame(JSON.stringify(tokens), JSON.stringify(tokensOf(value)), 'a list is read as by splitting it')
-  const missed = tokens?.find((token) => !includesToken(value, token.toUpperCase()))
+  // Each look is linear by itself.
+  const looked = [...new Set(tokens)].slice(-MAX_LOOKS)
+  const missed = looked.find((token) => !includesToken(value, token.toUpperCase()))
   expectThat(missed === undefined, 'a list includes each of its tokens in any case', () => String(missed))
 }
 

@@ -311,8 +311,10 @@ export const crashes: readonly ContractCase[] = [
         ...{ UPGRADE: 'websocket', CONNECTION: 'Upgrade' },
       },
     })
-    // Without their Upgrade header, which Node drops, they are ordinary requests of the path to some servers.
-    await expectStatus(client, 400, 404, 426, 431)
+    // Without their Upgrade header, which Node drops, they are ordinary requests of the path to some servers; what the
+    // parser refuses the framework answers in its own way.
+    await client.ended
+    expect([400, 404, 426, 431]).toContain(client.status)
     await expectAlive(run, application)
   }),
 ]
