@@ -53,19 +53,19 @@ export function accept<Data, Request extends IncomingMessage>(
     route.perMessageDeflate,
     route.settings.handling.messages,
   )
-  const isOpen = switchProtocols(socket, {
-    response: formatAcceptance({ key: opening.key, subprotocol: protocol, extensions, headers }),
-    compression,
-    connections: route.connections,
+  const response = formatAcceptance({ key: opening.key, subprotocol: protocol, extensions, headers })
+  const isOpen = switchProtocols(socket, response, route.connections, {
     stream,
     head,
     settings: route.settings,
     protocol: protocol ?? '',
     extensions: extensions ?? '',
+    compression,
     params,
     data,
     start: route.starter(request),
     onUserError: userErrorPath(upgrade),
+    onEnd: route.connections.leave,
   })
   return isOpen ? socket : undefined
 }
@@ -85,17 +85,15 @@ function userErrorPath<Data, Request extends IncomingMessage>({
   return (error, socket) => onError(error, socket, request)
 }
 
-/** What it takes to open a connection on a stream. */
-export interface Switch<Data> extends Omit<Opening<Data>, 'onEnd'> {
-  /** The 101, whole. */
-  readonly response: string
-  readonly connections: Pick<ConnectionRegistry, 'enter' | 'leave'>
-}
-
-/** The one place where a stream becomes a WebSocket. Returns false when the stream has ended already. */
+/**
+ * The one place where a stream becomes a WebSocket: enters it, writes the 101, which is `response` as a whole, and opens
+ * the connection. Returns false when the stream has ended already.
+ */
 export function switchProtocols<Data>(
   socket: WebSocket<Data>,
-  { response, connections, ...opening }: Switch<Data>,
+  response: string,
+  connections: Pick<ConnectionRegistry, 'enter'>,
+  opening: Opening<Data>,
 ): boolean {
   const { stream } = opening
   if (!stream.readable || !stream.writable) {
@@ -104,6 +102,6 @@ export function switchProtocols<Data>(
   }
   connections.enter(socket, stream)
   stream.write(response, 'latin1')
-  openWebSocket(socket, { ...opening, onEnd: connections.leave })
+  openWebSocket(socket, opening)
   return true
 }

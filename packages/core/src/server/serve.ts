@@ -8,7 +8,7 @@ import { refuseFor } from './refuse.ts'
 
 /** Carries an opening handshake for `route` to its end: a connection, or an HTTP response. Never throws. */
 export function serve<Data>(route: Route<Data>, upgrade: Upgrade<UpgradeRequest>, onError: OnError): void {
-  const { request, stream } = upgrade
+  const { request, stream, head } = upgrade
   const { params } = request
   const refuse = (reason: unknown): void => refuseFor(reason, stream, request, onError)
 
@@ -18,7 +18,7 @@ export function serve<Data>(route: Route<Data>, upgrade: Upgrade<UpgradeRequest>
   const conclude = (decision: Decision<Data>): void => {
     if (decision instanceof Refusal) return refuse(decision.reason)
     try {
-      accept({ ...upgrade, route, opening, agreement: decision, params, onError })
+      accept({ request, stream, head, route, opening, agreement: decision, params, onError })
     } catch (reason) {
       refuse(reason)
     }

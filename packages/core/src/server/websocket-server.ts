@@ -204,9 +204,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     if (lines.some((line) => /[\r\n\0]/.test(line))) {
       throw new TypeError('headers: a line holds a line break or NUL; add one line for each header')
     }
-    switchProtocols(new this.options.WebSocket(null), {
-      response: [...lines, CRLF].join(CRLF),
-      connections: this.#registry,
+    switchProtocols(new this.options.WebSocket(null), [...lines, CRLF].join(CRLF), this.#registry, {
       stream,
       head,
       settings: this.#settings,
@@ -217,6 +215,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       data: undefined,
       start: (socket) => callback(socket, request),
       onUserError: this.#onError,
+      onEnd: this.#registry.leave,
     })
   }
 
