@@ -49,6 +49,8 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   /** There while a message of ours is unfinished. */
   #fragmented: Fragmented | undefined
   #drain: Drain = Drain.NotAwaited
+  /** Whether somebody else may write to the stream: nothing waits for the end of the tick then, only for that of a chunk. */
+  #isShared = false
 
   constructor(stream: Duplex, plan: Plan, compression: Opening['compression']) {
     this.stream = stream
@@ -84,8 +86,9 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     return this.bufferedBytes
   }
 
-  /** The stream for somebody else to write to: what was sent before goes first. */
+  /** The stream for somebody else to write to. What was sent goes first, and from here on what is sent outside of a chunk too. */
   get transport(): Duplex {
+    this.#isShared = true
     this.#queue?.flush()
     return this.stream
   }
@@ -101,8 +104,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
       return this.sendPayload(Opcode.Text, Buffer.from(text), {}, callback)
     }
     if (!this.#admit(text.length, callback)) return false
-    const queue = this.#openQueue()
-    queue.text(FIN | Opcode.Text, text, callback)
+    this.#openQueue().text(FIN | Opcode.Text, text, callback)
     return this.#hasRoom()
   }
 
@@ -335,6 +337,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     callback: SendCallback | undefined,
   ): void {
     this.#frame(FIN | opcode, payload, mask, callback)
+    this.#flushIfShared()
   }
 
   #frame(first: number, payload: Uint8Array, mask: boolean, callback: SendCallback | undefined): void {
@@ -405,8 +408,13 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.#fragmented = undefined
   }
 
+  #flushIfShared(): void {
+    if (this.#isShared && corked !== this) this.#queue?.flush()
+  }
+
   #hasRoom(): boolean {
     this.sent()
+    this.#flushIfShared()
     const { stream } = this
     const queued = (this.#queue?.bytes ?? 0) + (this.#held?.bytes ?? 0)
     if (queued + stream.writableLength < stream.writableHighWaterMark) return true

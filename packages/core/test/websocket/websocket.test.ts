@@ -460,6 +460,18 @@ describe('the stream below', () => {
     ).toBe('810161' + '810162' + '810163')
   })
 
+  it('is given at once what is sent, when somebody else may write to it', async () => {
+    expect(
+      await written((socket) => {
+        const stream = socket._socket
+        for (const send of [() => socket.send('a'), () => socket.ping(), () => socket.send(Buffer.of(1))]) {
+          send()
+          stream?.write(Buffer.from('810162', 'hex'))
+        }
+      }),
+    ).toBe('810161' + '810162' + '8900' + '810162' + '820101' + '810162')
+  })
+
   it('shows what arrived behind the handshake', async () => {
     const transport = new BlockableTransport()
     const seen: string[] = []
