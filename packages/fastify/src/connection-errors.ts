@@ -1,6 +1,6 @@
 import { ReadyState, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorHandler } from './fastify-types.ts'
 
 /** Where the errors of one connection go. */
@@ -16,16 +16,20 @@ export function reportTo(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Report {
-  const { log } = request
-  const logError = (error: unknown): void => log.error(error)
+  const logError = reportToLog(request.log)
   if (!errorHandler) return logError
   return async (error, socket) => {
     try {
       await errorHandler.call(instance, error as Error, socket, request, reply)
     } catch (fault) {
-      logError(fault)
+      logError(fault, socket)
     }
   }
+}
+
+/** By itself: functions that are made in one place keep alive what any of them refers to. */
+function reportToLog(log: FastifyBaseLogger): Report {
+  return (error) => log.error(error)
 }
 
 /**
