@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 640 }
@@ -148,7 +150,7 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   })
 
   function start(port: string): ServerProcess {
-    return spawnServer({ PORT: port, DATA_DIRECTORY: directory })
+    return spawnServer(EXAMPLE, { PORT: port, DATA_DIRECTORY: directory })
   }
 
   async function newPage(options?: BrowserContextOptions): Promise<Page> {

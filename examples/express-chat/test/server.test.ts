@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rawUpgrade } from '@upwire/testkit'
+import { rawUpgrade, type ServerProcess, spawnServer } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 let directory: string
 let server: ServerProcess
@@ -87,7 +88,7 @@ describe('npm start', () => {
 })
 
 function start(environment: Record<string, string | undefined> = {}): ServerProcess {
-  return spawnServer({
+  return spawnServer(EXAMPLE, {
     PORT: '0',
     SESSION_SECRET: 'a secret for tests',
     DATA_DIRECTORY: directory,

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import jwt from '@fastify/jwt'
 import { WebSocket } from '@upwire/core'
+import { type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import Fastify from 'fastify'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 740 }
@@ -193,7 +195,7 @@ describeRequiring(chromium, 'the dashboard in a browser', (executablePath) => {
   })
 
   function start(port: string, environment: Record<string, string | undefined> = {}): ServerProcess {
-    return spawnServer({
+    return spawnServer(EXAMPLE, {
       PORT: port,
       DATA_DIRECTORY: directory,
       DEVICE_SECRET,

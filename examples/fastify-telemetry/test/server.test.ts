@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rawUpgrade } from '@upwire/testkit'
+import { rawUpgrade, type ServerProcess, spawnServer } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 let directory: string
 let server: ServerProcess
@@ -75,5 +76,10 @@ describe('npm run start:fastify', () => {
 })
 
 function start(environment: Record<string, string | undefined> = {}): ServerProcess {
-  return spawnServer({ PORT: '0', DATA_DIRECTORY: directory, SIMULATED_DEVICES: '0', ...environment })
+  return spawnServer(EXAMPLE, {
+    PORT: '0',
+    DATA_DIRECTORY: directory,
+    SIMULATED_DEVICES: '0',
+    ...environment,
+  })
 }

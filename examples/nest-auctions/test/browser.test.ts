@@ -1,8 +1,9 @@
-import { rawUpgrade } from '@upwire/testkit'
+import { rawUpgrade, type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 640 }
@@ -167,7 +168,7 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
   })
 
   function start(port: string, secret = 'a secret for tests'): ServerProcess {
-    return spawnServer({ PORT: port, JWT_SECRET: secret, AUCTIONEER_PASSWORD: PASSWORD })
+    return spawnServer(EXAMPLE, { PORT: port, JWT_SECRET: secret, AUCTIONEER_PASSWORD: PASSWORD })
   }
 
   async function newPage(options?: BrowserContextOptions): Promise<Page> {

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { rawUpgrade } from '@upwire/testkit'
+import { rawUpgrade, type ServerProcess, spawnServer } from '@upwire/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ServerProcess, spawnServer } from './server-process.ts'
+
+const EXAMPLE = new URL('..', import.meta.url)
 
 let server: ServerProcess
 
@@ -12,7 +13,7 @@ afterEach(async () => {
 
 describe('npm run start:nest', () => {
   it('prints the URL to open and the password of the auctioneer, and serves it', async () => {
-    server = spawnServer({ PORT: '0', AUCTIONEER_PASSWORD: 'gone' })
+    server = spawnServer(EXAMPLE, { PORT: '0', AUCTIONEER_PASSWORD: 'gone' })
     const url = await server.opened
     expect(server.output).toContain(`The auctions are open at ${url}\n`)
     const response = await fetch(url)
@@ -24,7 +25,7 @@ describe('npm run start:nest', () => {
     const other = createServer().listen(0)
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    server = spawnServer({ PORT: String(port) })
+    server = spawnServer(EXAMPLE, { PORT: String(port) })
     expect(await server.exited).toBe(1)
     expect(server.errors).toContain(
       `Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm run start:nest\n`,
@@ -34,13 +35,13 @@ describe('npm run start:nest', () => {
   })
 
   it.each(['http', '65536', '-1', '80.5', ' '])('says what PORT must be instead of %j', async (port) => {
-    server = spawnServer({ PORT: port })
+    server = spawnServer(EXAMPLE, { PORT: port })
     expect(await server.exited).toBe(1)
     expect(server.errors).toBe(`PORT must be a number from 0 to 65535, not "${port}"\n`)
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('says goodbye with 1001 at %s, and ends', async (signal) => {
-    server = spawnServer({ PORT: '0' })
+    server = spawnServer(EXAMPLE, { PORT: '0' })
     const url = await server.opened
     const body = new URLSearchParams({ name: 'Ada' })
     const response = await fetch(`${url}/sign-in`, { method: 'POST', redirect: 'manual', body })

@@ -42,3 +42,4 @@ export {
   type Target,
   type UpgradeOptions,
 } from './raw-client.ts'
+export { type ServerProcess, spawnServer } from './server-process.ts'

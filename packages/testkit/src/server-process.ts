@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const EXAMPLE = fileURLToPath(new URL('..', import.meta.url))
 const SCRIPT = ['--import', 'tsx', '--conditions=@upwire/source', 'src/server.ts']
 
-/** The server as `npm start` runs it. */
-export function spawnServer(environment: Readonly<Record<string, string | undefined>>) {
-  const child = spawn(process.execPath, SCRIPT, { cwd: EXAMPLE, env: { ...process.env, ...environment } })
+/** The server of an example as `npm start` runs it, in the folder of the example. */
+export function spawnServer(folder: URL, environment: Readonly<Record<string, string | undefined>>) {
+  const env = { ...process.env, ...environment }
+  const child = spawn(process.execPath, SCRIPT, { cwd: fileURLToPath(folder), env })
   let output = ''
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
