@@ -87,8 +87,9 @@ export class Host implements Attachment, UpgradeHost {
   /** Gives the request to Express as it gets any other: with a response, and from the first middleware on. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
-    const { response } = new PendingUpgrade({ request, stream, head }, this)
-    this.#app(request, response)
+    const upgrade = new PendingUpgrade({ request, stream, head }, this)
+    this.#app(request, upgrade.response)
+    upgrade.watch()
   }
 
   /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */

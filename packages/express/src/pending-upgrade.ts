@@ -32,7 +32,18 @@ export interface UpgradeHost {
   reportAgain(error: unknown, request: IncomingMessage, response: ServerResponse): void
 }
 
-const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
+/** What the application has agreed to. */
+type Agreed<Data> = Pick<
+  AgreedUpgrade<Data, RouteRequest>,
+  'route' | 'request' | 'opening' | 'agreement' | 'headers'
+>
+
+/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
+interface Carrier extends IncomingMessage {
+  [PENDING]?: PendingUpgrade
+}
+
+const PENDING = Symbol('upwire.pendingUpgrade')
 
 /** An opening handshake on its way through the middleware of an application. */
 export class PendingUpgrade {
@@ -43,8 +54,8 @@ export class PendingUpgrade {
   readonly #deadline: HandshakeDeadline
   #opening: OpeningRequest | undefined
 
-  static of(request: IncomingMessage): PendingUpgrade | undefined {
-    return pending.get(request)
+  static of(request: Carrier): PendingUpgrade | undefined {
+    return request[PENDING]
   }
 
   constructor(upgrade: Upgrade, host: UpgradeHost) {
@@ -52,7 +63,13 @@ export class PendingUpgrade {
     this.#upgrade = upgrade
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
     this.#deadline = new HandshakeDeadline(this.#response, host.handshakeTimeout)
-    pending.set(upgrade.request, this)
+    const carrier: Carrier = upgrade.request
+    carrier[PENDING] = this
+  }
+
+  /** Begins to count the time, once the application has the request. */
+  watch(): void {
+    this.#deadline.watch()
   }
 
   get response(): ServerResponse {
@@ -78,7 +95,8 @@ export class PendingUpgrade {
   async open<Data>(route: Route<Data, RouteRequest>, request: RouteRequest, next: Next): Promise<void> {
     const opening = this.#opening
     if (!opening || !this.#isUndecided(next)) return
-    const decision = await route.decide(request, opening)
+    const asked = route.decide(request, opening)
+    const decision = asked instanceof Promise ? await asked : asked
     if (decision instanceof Refusal) return this.#refuse(decision.reason, next)
     if (!this.#isUndecided(next)) return
     if (this.host.connections.state !== 'open') {
@@ -109,15 +127,8 @@ export class PendingUpgrade {
     else if (this.#isUndecided(next)) this.#response.refuse(toRejection(reason))
   }
 
-  #switchProtocols<Data>(
-    agreed: Pick<
-      AgreedUpgrade<Data, RouteRequest>,
-      'route' | 'request' | 'opening' | 'agreement' | 'headers'
-    >,
-    next: Next,
-  ): void {
+  #switchProtocols<Data>({ route, request, opening, agreement, headers }: Agreed<Data>, next: Next): void {
     const { stream, head } = this.#upgrade
-    const { request } = agreed
     let report = next
     const onError = (error: unknown): void => {
       const tell = report
@@ -126,7 +137,8 @@ export class PendingUpgrade {
     }
     const { errorLog: onUserError } = this.host
     try {
-      accept({ ...agreed, stream, head, params: paramsOf(request), onError, onUserError })
+      const params = paramsOf(request)
+      accept({ route, request, stream, head, opening, agreement, headers, params, onError, onUserError })
     } catch (reason) {
       refuseFor(reason, stream, request, onError)
     }

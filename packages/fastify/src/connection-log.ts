@@ -1,26 +1,32 @@
 import type { WebSocket } from '@upwire/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 
+/** A socket that has with it what its last line will tell. */
+interface Logged extends WebSocket {
+  [OPENED]?: Opened
+}
+
 interface Opened {
   readonly log: FastifyBaseLogger
   readonly at: number
 }
 
+const OPENED = Symbol('upwire.opened')
+
 /** Writes a line for each connection that has ended, beside the lines that Fastify writes for its request. */
 export class ConnectionLog {
   readonly #app: FastifyInstance
-  readonly #opened = new WeakMap<WebSocket, Opened>()
 
   constructor(app: FastifyInstance) {
     this.#app = app
   }
 
-  opened(socket: WebSocket, request: FastifyRequest): void {
-    if (this.#isWanted(request)) this.#opened.set(socket, { log: request.log, at: performance.now() })
+  opened(socket: Logged, request: FastifyRequest): void {
+    if (this.#isWanted(request)) socket[OPENED] = { log: request.log, at: performance.now() }
   }
 
-  closed(socket: WebSocket, code: number, messages: number): void {
-    const opened = this.#opened.get(socket)
+  closed(socket: Logged, code: number, messages: number): void {
+    const opened = socket[OPENED]
     if (!opened) return
     const duration = performance.now() - opened.at
     opened.log.info({ code, duration, messages }, 'websocket closed')

@@ -63,7 +63,7 @@ export function declareRoute(instance: FastifyInstance, declared: Declared): voi
   })
   if (wsHandler === undefined) declared.schema = { ...declared.schema, hide: true } as typeof declared.schema
   declared.config = { ...declared.config, [WEBSOCKET_ROUTE]: route }
-  declared.handler = answerWith(route, declared.handler as RouteHandlerMethod)
+  declared.handler = answerWith(declared.handler as RouteHandlerMethod)
   scope.host.paths.add(declared.url)
   // Fastify serves the root of a prefix with and without the slash, and tells of one of them.
   if (declared.prefix && declared.routePath === '') scope.host.paths.add(`${declared.url}/`)
@@ -108,10 +108,10 @@ function sortOptions(options: object): [RouteOptions, Partial<FastifyRouteOption
 /** Names of Fastify's that are near to one of ours. */
 const FASTIFY_NAMES = ['config', 'constraints']
 
-function answerWith(route: WebSocketRoute, http: RouteHandlerMethod): RouteHandlerMethod {
+function answerWith(http: RouteHandlerMethod): RouteHandlerMethod {
   return function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown {
     const upgrade = PendingUpgrade.of(request.raw)
-    return upgrade ? upgrade.open(route, request, reply) : http.call(this, request, reply)
+    return upgrade ? upgrade.open(request, reply) : http.call(this, request, reply)
   }
 }
 

@@ -20,13 +20,22 @@ interface Context {
 }
 
 const CONTEXT = 'fastify.context'
+const NONE: readonly OnSend[] = []
 const BOUND = /^(?:bound )+/
+
+/** That of the Fastify whose request was last seen; as a rule there is one. */
+let contextSymbol = Symbol()
 
 /** The hooks that Fastify would run before it sends the answer to this request. */
 export function onSendHooks(request: FastifyRequest): readonly OnSend[] {
-  const symbol = Object.getOwnPropertySymbols(request).find(({ description }) => description === CONTEXT)
-  const context: Context | undefined = symbol && Reflect.get(request, symbol)
-  return context?.onSend ?? []
+  if (!(contextSymbol in request)) contextSymbol = contextSymbolOf(request)
+  const context: Context | undefined = Reflect.get(request, contextSymbol)
+  return context?.onSend ?? NONE
+}
+
+function contextSymbolOf(request: FastifyRequest): symbol {
+  const symbols = Object.getOwnPropertySymbols(request)
+  return symbols.find(({ description }) => description === CONTEXT) ?? contextSymbol
 }
 
 /** The name a hook was declared with. */

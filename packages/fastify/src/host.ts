@@ -63,8 +63,9 @@ export class Host implements Attachment {
   /** Gives the request to Fastify as it gets any other: with a response, and from the first hook on. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
-    const { response } = new PendingUpgrade({ request, stream, head }, this.handshakeTimeout)
-    this.#app.routing(request, response)
+    const upgrade = new PendingUpgrade({ request, stream, head }, this.handshakeTimeout)
+    this.#app.routing(request, upgrade.response)
+    upgrade.watch()
   }
 
   /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */

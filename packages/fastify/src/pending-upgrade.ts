@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { VerifyClient, WebSocket } from '@upwire/core'
+import type { VerifyClient } from '@upwire/core'
 import {
   accept,
   type Connections,
+  type Decision,
   HandshakeDeadline,
   HandshakeError,
   handshakeError,
@@ -16,6 +17,7 @@ import {
   UpgradeResponse,
 } from '@upwire/core/internal'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Report } from './connection-errors.ts'
 import { hasOnSend, type OnSendRule, runOnSend } from './on-send.ts'
 import { verify } from './verify-client.ts'
 
@@ -31,95 +33,141 @@ export interface UpgradeTarget {
   readonly onSend: OnSendRule
   readonly verifyClient: VerifyClient | undefined
   /** Makes ready for the connection, and tells where its errors go. Throws for a schema that cannot be compiled. */
-  prepare(request: FastifyRequest, reply: FastifyReply): (error: unknown, socket: WebSocket) => unknown
+  prepare(request: FastifyRequest, reply: FastifyReply): Report
 }
 
-const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
+/** A handshake that may become a connection of this route. */
+interface Checked {
+  readonly target: UpgradeTarget
+  readonly opening: OpeningRequest
+}
+
+/** What Fastify waits for, where the answer is none of ours. */
+type Answered = FastifyReply | undefined
+
+/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
+interface Carrier extends IncomingMessage {
+  [PENDING]?: PendingUpgrade
+}
+
+const PENDING = Symbol('upwire.pendingUpgrade')
 
 /** An opening handshake on its way through the hooks of Fastify. */
 export class PendingUpgrade {
   readonly #upgrade: Upgrade
   readonly #response: UpgradeResponse
   readonly #deadline: HandshakeDeadline
-  #opening: OpeningRequest | undefined
+  #checked: Checked | undefined
+  #report: Report | undefined
 
-  static of(request: IncomingMessage): PendingUpgrade | undefined {
-    return pending.get(request)
+  static of(request: Carrier): PendingUpgrade | undefined {
+    return request[PENDING]
   }
 
   constructor(upgrade: Upgrade, handshakeTimeout: number) {
     this.#upgrade = upgrade
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
     this.#deadline = new HandshakeDeadline(this.#response, handshakeTimeout)
-    pending.set(upgrade.request, this)
+    const carrier: Carrier = upgrade.request
+    carrier[PENDING] = this
+  }
+
+  /** Begins to count the time, once Fastify has the request. */
+  watch(): void {
+    this.#deadline.watch()
   }
 
   get response(): ServerResponse {
     return this.#response.response
   }
 
+  /** Where the errors of the connection go, once it is about to open. */
+  get report(): Report | undefined {
+    return this.#report
+  }
+
   /** Before all hooks of the route: returns why the handshake cannot become a connection. */
-  check({ route, isLenient }: UpgradeTarget): Error | undefined {
+  check(target: UpgradeTarget): Error | undefined {
     const { request, stream } = this.#upgrade
+    const { route, isLenient } = target
     // No browser leaves it out; programs for @fastify/websocket that do are served there.
     if (isLenient) request.headers.host ??= 'localhost'
     const opening = route.check(request, stream)
     if (opening instanceof HandshakeError) return errorFor(opening)
-    this.#opening = opening
+    this.#checked = { target, opening }
     this.#deadline.set(route.handshakeTimeout)
     return undefined
   }
 
   /**
-   * Behind all hooks, in the place of the route's handler: asks the application, and opens the connection. Rejects with
-   * what takes Fastify's own way of an error.
+   * Behind all hooks, in the place of the route's handler: asks the application, and opens the connection; at once where
+   * nobody has to be waited for. Throws, or rejects with, what takes Fastify's own way of an error.
    */
-  async open(target: UpgradeTarget, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const opening = this.#opening
-    if (!opening) throw handshakeError('UPWIRE_NO_ROUTE')
-    const { route, verifyClient, onSend } = target
-    try {
-      if (verifyClient) await verify(verifyClient, request)
-      const asked = route.decide(request as CarriedRequest, opening)
-      const agreement = asked instanceof Promise ? await asked : asked
-      if (agreement instanceof Refusal) throw agreement.reason
-      if (hasOnSend(request, onSend)) await runOnSend(request, reply, onSend)
-      if (reply.sent || this.#response.state !== 'pending') return
-      if (target.host.connections.state !== 'open') throw handshakeError('UPWIRE_SHUTTING_DOWN')
-      this.#accept(target, request, reply, { opening, agreement })
-    } catch (reason) {
-      if (!(reason instanceof UpgradeRejection)) throw reason
-      await answer(reply, reason)
-    }
+  open(request: FastifyRequest, reply: FastifyReply): Answered | Promise<Answered> {
+    const checked = this.#checked
+    if (!checked) throw handshakeError('UPWIRE_NO_ROUTE')
+    const { route, verifyClient, onSend } = checked.target
+    const isRouteAlone = !verifyClient && !hasOnSend(request, onSend)
+    const decision = isRouteAlone
+      ? route.decide(request as CarriedRequest, checked.opening)
+      : decideTogether(checked, request, reply)
+    if (!(decision instanceof Promise)) return this.#conclude(decision, checked, request, reply)
+    return decision.then((decided) => this.#conclude(decided, checked, request, reply))
   }
 
-  #accept(
-    target: UpgradeTarget,
+  #conclude(
+    decision: Decision<unknown>,
+    { target, opening }: Checked,
     request: FastifyRequest,
     reply: FastifyReply,
-    agreed: Pick<Parameters<typeof accept<unknown, CarriedRequest>>[0], 'opening' | 'agreement'>,
-  ): void {
-    const { stream, head } = this.#upgrade
-    const { route } = target
+  ): Answered {
+    if (decision instanceof Refusal) return answer(reply, decision)
+    if (reply.sent || this.#response.state !== 'pending') return undefined
+    if (target.host.connections.state !== 'open') throw handshakeError('UPWIRE_SHUTTING_DOWN')
     const onUserError = target.prepare(request, reply)
-    const onError = (error: unknown): void => request.log.error(error)
+    this.#report = onUserError
     reply.hijack()
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
-      if (value !== undefined) this.response.setHeader(name, value)
-    }
+    copyHeaders(reply, this.response)
     this.#response.accept((headers) => {
+      const { stream, head } = this.#upgrade
+      const { route } = target
+      const onError = (error: unknown): void => request.log.error(error)
       const transport: Partial<Pick<Socket, 'setTimeout'>> = stream as Socket
       // Fastify's connectionTimeout is for requests.
       transport.setTimeout?.(0)
       try {
-        const carried = request as CarriedRequest
-        const params = paramsOf(request)
-        accept({ ...agreed, route, request: carried, stream, head, headers, params, onError, onUserError })
+        accept({
+          route,
+          request: request as CarriedRequest,
+          stream,
+          head,
+          opening,
+          agreement: decision,
+          headers,
+          params: paramsOf(request),
+          onError,
+          onUserError,
+        })
       } catch (reason) {
         refuseFor(reason, stream, this.#upgrade.request, onError)
       }
     })
+    return undefined
   }
+}
+
+/** Asks all that may have a say, one after the other. Rejects with a fault of one of them. */
+async function decideTogether(
+  { target, opening }: Checked,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Decision<unknown>> {
+  const { route, verifyClient, onSend } = target
+  const refusal = verifyClient && (await verify(verifyClient, request))
+  if (refusal) return refusal
+  const decision = await route.decide(request as CarriedRequest, opening)
+  if (!(decision instanceof Refusal)) await runOnSend(request, reply, onSend)
+  return decision
 }
 
 /** As Fastify takes it: the fault behind it, if there is one; and where it names a protocol, that the connection ends. */
@@ -129,14 +177,28 @@ function errorFor(error: HandshakeError): Error {
   return Object.assign(error, { headers: { ...error.headers, Connection: 'Upgrade, close' } })
 }
 
-/** A whole response that the application made, in Fastify's own way. */
-function answer(reply: FastifyReply, { status, headers, body }: UpgradeRejection): FastifyReply {
+/** Sends a whole response that the application made, in Fastify's own way. Throws any other reason, which is Fastify's to answer. */
+function answer(reply: FastifyReply, { reason }: Refusal): FastifyReply {
+  if (!(reason instanceof UpgradeRejection)) throw reason
+  const { status, headers, body } = reason
   for (const [name, value] of headers) reply.header(name, value)
   return reply.code(status).send(body.length > 0 ? body : undefined)
 }
 
+/** What hooks have set on the reply, which Fastify keeps to itself until it sends one. */
+function copyHeaders(reply: FastifyReply, response: ServerResponse): void {
+  const headers = reply.getHeaders()
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) response.setHeader(name, value)
+  }
+}
+
 /** A schema may have made other values of them than strings. */
 function paramsOf({ params }: FastifyRequest): Record<string, string> {
-  const entries = Object.entries(params ?? {}).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+  const strings: Record<string, string> = {}
+  for (const [name, value] of Object.entries(params ?? {})) {
+    if (value !== undefined) strings[name] = String(value)
+  }
+  return strings
 }

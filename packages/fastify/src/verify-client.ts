@@ -1,15 +1,18 @@
 import type { TLSSocket } from 'node:tls'
 import { UpgradeRejection, type VerifyClient } from '@upwire/core'
-import { reasonPhrase } from '@upwire/core/internal'
+import { Refusal, reasonPhrase } from '@upwire/core/internal'
 import type { FastifyRequest } from 'fastify'
 
 type Verdict = [verified: unknown, status?: number, message?: string, headers?: object]
 
 /**
  * Asks the `verifyClient` function of a program for `ws`: for what it returns or, with two parameters, for what it calls
- * back with. Rejects with the refusal, or with what it throws.
+ * back with. Returns the refusal, if it refuses; rejects with what it throws.
  */
-export async function verify(verifyClient: VerifyClient, { raw }: FastifyRequest): Promise<void> {
+export async function verify(
+  verifyClient: VerifyClient,
+  { raw }: FastifyRequest,
+): Promise<Refusal | undefined> {
   const { authorized, encrypted } = raw.socket as Partial<TLSSocket>
   const info = { origin: raw.headers.origin, secure: Boolean(authorized || encrypted), req: raw }
   const verdict = await new Promise<Verdict>((resolve, reject) => {
@@ -18,7 +21,7 @@ export async function verify(verifyClient: VerifyClient, { raw }: FastifyRequest
     if (verifyClient.length < 2) Promise.resolve(answer).then((verified) => resolve([verified]), reject)
   })
   const [verified, status = 401, message = reasonPhrase(status), headers = {}] = verdict
-  if (verified) return
+  if (verified) return undefined
   const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  throw new UpgradeRejection(status, { headers: given, body: message })
+  return new Refusal(new UpgradeRejection(status, { headers: given, body: message }))
 }

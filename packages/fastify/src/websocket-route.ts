@@ -13,7 +13,7 @@ import type { Host } from './host.ts'
 import { hasMessageSchema, MessageCodec, type MessageSchema } from './message-schema.ts'
 import { receive, speakSchema, textOf } from './message-socket.ts'
 import type { OnSendRule } from './on-send.ts'
-import type { CarriedRequest, UpgradeTarget } from './pending-upgrade.ts'
+import { type CarriedRequest, PendingUpgrade, type UpgradeTarget } from './pending-upgrade.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -49,7 +49,6 @@ export class WebSocketRoute implements UpgradeTarget {
   readonly #schema: MessageSchema | undefined
   /** Made for the first connection, when all schemas are known. */
   #codec: MessageCodec | undefined
-  readonly #reports = new WeakMap<FastifyRequest, Report>()
 
   constructor(
     instance: FastifyInstance,
@@ -76,9 +75,7 @@ export class WebSocketRoute implements UpgradeTarget {
 
   prepare(request: FastifyRequest, reply: FastifyReply): Report {
     if (this.#schema) this.#codec ??= new MessageCodec(this.#schema, request, reply)
-    const report = reportTo(this.#errorHandler, this.#instance, request, reply)
-    this.#reports.set(request, report)
-    return report
+    return reportTo(this.#errorHandler, this.#instance, request, reply)
   }
 
   /** The handler as core runs it. */
@@ -91,7 +88,7 @@ export class WebSocketRoute implements UpgradeTarget {
     }
     if (style === 'upwire') return serve
     return (socket, request) => {
-      const report = this.#reports.get(request)
+      const report = PendingUpgrade.of(request.raw)?.report
       if (!report) return serve(socket, request)
       return runCompatibly(() => serve(socket, request), socket, report, this.#errorHandler)
     }

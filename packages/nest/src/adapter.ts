@@ -179,14 +179,18 @@ export class UpwireAdapter extends AbstractWsAdapter {
     if (opening instanceof HandshakeError && !opening.cause) return refuse(opening)
     const isShort = match.gateway.asksNobody && this.#platform.isTransparent
     if (isShort && acceptAtOnce(upgrade, match, opening)) return
-    this.#platform.run(request, new PendingUpgrade(upgrade, match, opening).response)
+    const pending = new PendingUpgrade(upgrade, match, opening)
+    this.#platform.run(request, pending.response)
+    pending.watch()
   }
 
   /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
   #answerUnclaimed({ request, stream }: Upgrade): void {
     const response = new UpgradeResponse(request, stream)
-    new HandshakeDeadline(response, resolveRouteOptions(this.#options.route).handshakeTimeout)
+    const { handshakeTimeout } = resolveRouteOptions(this.#options.route)
+    const deadline = new HandshakeDeadline(response, handshakeTimeout)
     this.#platform.run(request, response.response)
+    deadline.watch()
   }
 
   /** The middleware has let a request through: the guards are next. */

@@ -34,7 +34,12 @@ export function acceptAtOnce(upgrade: Upgrade, match: GatewayMatch, opening: Ope
   return true
 }
 
-const pending = new WeakMap<IncomingMessage, PendingUpgrade>()
+/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
+interface Carrier extends IncomingMessage {
+  [PENDING]?: PendingUpgrade
+}
+
+const PENDING = Symbol('upwire.pendingUpgrade')
 
 /** An opening handshake on its way through the application. */
 export class PendingUpgrade {
@@ -42,9 +47,10 @@ export class PendingUpgrade {
   readonly #upgrade: Upgrade
   readonly #response: UpgradeResponse
   readonly #opening: Opening
+  readonly #deadline: HandshakeDeadline
 
-  static of(request: IncomingMessage): PendingUpgrade | undefined {
-    return pending.get(request)
+  static of(request: Carrier): PendingUpgrade | undefined {
+    return request[PENDING]
   }
 
   constructor(upgrade: Upgrade, match: GatewayMatch, opening: Opening) {
@@ -53,8 +59,14 @@ export class PendingUpgrade {
     this.#upgrade = upgrade
     this.#opening = opening
     this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    new HandshakeDeadline(this.#response, handshakeTimeout)
-    pending.set(upgrade.request, this)
+    this.#deadline = new HandshakeDeadline(this.#response, handshakeTimeout)
+    const carrier: Carrier = upgrade.request
+    carrier[PENDING] = this
+  }
+
+  /** Begins to count the time, once the application has the request. */
+  watch(): void {
+    this.#deadline.watch()
   }
 
   get response(): ServerResponse {

@@ -81,5 +81,11 @@ function toOriginForm(target: string): string | undefined {
 /** Node keeps the first of several `Host` headers; RFC 9112 §3.2 has such a request refused. */
 function hasOneHost({ headers, rawHeaders }: IncomingMessage): boolean {
   if (headers.host === undefined || readHost(headers.host) === undefined) return false
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length < 2
+  const first = rawHeaders.findIndex(isHostName)
+  return !rawHeaders.some((text, index) => index > first && isHostName(text, index))
+}
+
+/** Of a list of names, each with its value behind it. */
+function isHostName(text: string, index: number): boolean {
+  return index % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host'
 }

@@ -35,9 +35,11 @@ export class Connections implements ConnectionRegistry {
   readonly topics = new TopicHub()
   readonly budget = new MemoryBudget(MAX_UNFINISHED_BYTES)
   readonly #clients = new Set<WebSocket>()
-  /** Streams that are not connections yet, and what is to happen when they never are. */
-  readonly #pending = new Map<Duplex, () => void>()
+  /** Streams that are not connections yet. */
+  readonly #pending = new Set<Duplex>()
   readonly #capacity: Capacity | undefined
+  /** One listener for all streams, told by its `this` which one has closed. */
+  readonly #onGivenUp: (this: Duplex) => void
   readonly #closed = new Map<number, number>()
   #accepted = 0
   #rejected = 0
@@ -47,6 +49,10 @@ export class Connections implements ConnectionRegistry {
 
   constructor(maxConnections?: number | MaxConnections) {
     if (maxConnections !== undefined) this.#capacity = new Capacity(maxConnections)
+    const connections = this
+    this.#onGivenUp = function () {
+      connections.#giveUp(this)
+    }
   }
 
   get clients(): ReadonlySet<WebSocket> {
@@ -67,9 +73,7 @@ export class Connections implements ConnectionRegistry {
 
   enter<Data>(socket: WebSocket<Data>, stream: Duplex): void {
     if (this.#state !== 'open') throw handshakeError('UPWIRE_SHUTTING_DOWN')
-    const givenUp = this.#pending.get(stream)
-    if (givenUp) stream.off('close', givenUp)
-    this.#pending.delete(stream)
+    if (this.#pending.delete(stream)) stream.off('close', this.#onGivenUp)
     this.#clients.add(socket)
     this.#accepted++
   }
@@ -115,7 +119,7 @@ export class Connections implements ConnectionRegistry {
       this.#announceOver = resolve
     })
     this.#checkOver()
-    await shutDown({ clients: this.#clients, pending: this.#pending.keys(), over }, options)
+    await shutDown({ clients: this.#clients, pending: this.#pending, over }, options)
     this.#state = 'closed'
   }
 
@@ -125,13 +129,14 @@ export class Connections implements ConnectionRegistry {
   }
 
   #await(stream: Duplex): void {
-    const givenUp = (): void => {
-      this.#pending.delete(stream)
-      this.#rejected++
-      this.#checkOver()
-    }
-    this.#pending.set(stream, givenUp)
-    stream.once('close', givenUp)
+    this.#pending.add(stream)
+    stream.on('close', this.#onGivenUp)
+  }
+
+  #giveUp(stream: Duplex): void {
+    this.#pending.delete(stream)
+    this.#rejected++
+    this.#checkOver()
   }
 
   #checkOver(): void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Rejection } from '../handshake/opening-response.ts'
 import { endWithLinger } from './linger.ts'
+import { makeInert, ownMethods } from './response-methods.ts'
 
 /** Node has `getRawHeaderNames` on every outgoing message; its types only know it of requests. */
 type OutgoingMessage = ServerResponse & Pick<ClientRequest, 'getRawHeaderNames'>
@@ -63,9 +64,10 @@ export class UpgradeResponse {
     this.#stream = stream
     this.response.shouldKeepAlive = false
     this.response.assignSocket(stream as Socket)
+    ownMethods(this.response)
     this.response.writeHead = (...args: unknown[]) => this.#writeHead(args)
     this.response.end = (...args: unknown[]) => this.#end(args)
-    this.response.once('finish', () => this.#finish())
+    this.response.on('finish', () => this.#finish())
   }
 
   get state(): UpgradeResponseState {
@@ -152,7 +154,7 @@ export class UpgradeResponse {
 
   #upgrade(): ServerResponse {
     const { response } = this
-    const headers = Array.from(headersOf(response as OutgoingMessage))
+    const headers = headersOf(response as OutgoingMessage)
     response.detachSocket(this.#stream as Socket)
     response.assignSocket(nowhere as Socket)
     this.#endNow([])
@@ -170,13 +172,9 @@ export class UpgradeResponse {
     else process.nextTick(announceClose, response)
   }
 
-  /** From now on, what the application does to the response does nothing: it could not know, and must not fail for it. */
   #becomeInert(state: 'accepted' | 'expired'): void {
     this.#state = state
-    // Where a framework has changed the prototype, V8 adds each property with a new hidden class, at 2.5 µs apiece; an
-    // object that has lost one is a table, and takes them at once.
-    Reflect.deleteProperty(this.response, 'writeHead')
-    Object.assign(this.response, INERT)
+    makeInert(this.response)
   }
 }
 
@@ -186,36 +184,13 @@ function announceClose(response: ServerResponse): void {
   response.emit('close')
 }
 
-/** Does nothing but to call back who waits for it. */
-function ignore(this: unknown, ...args: unknown[]): unknown {
-  const callback = args.at(-1)
-  if (typeof callback === 'function') process.nextTick(() => callback())
-  return this
-}
-
-function ignoreWrite(...args: unknown[]): true {
-  ignore(...args)
-  return true
-}
-
-/** Set on the object itself, as what they replace is: frameworks change the prototype at any time. */
-const INERT = {
-  addTrailers: ignore,
-  appendHeader: ignore,
-  end: ignore,
-  flushHeaders: ignore,
-  removeHeader: ignore,
-  setHeader: ignore,
-  setHeaders: ignore,
-  write: ignoreWrite,
-  writeContinue: ignore,
-  writeEarlyHints: ignore,
-  writeHead: ignore,
-  writeProcessing: ignore,
-}
-
-function* headersOf(response: OutgoingMessage): Generator<[name: string, value: string]> {
+/** All headers, each with its name as it was written; a name with several values repeats. */
+function headersOf(response: OutgoingMessage): [name: string, value: string][] {
+  const headers: [name: string, value: string][] = []
   for (const name of response.getRawHeaderNames()) {
-    for (const value of [response.getHeader(name)].flat()) yield [name, String(value)]
+    const value = response.getHeader(name)
+    if (Array.isArray(value)) headers.push(...value.map((one) => [name, one] as [string, string]))
+    else headers.push([name, String(value)])
   }
+  return headers
 }

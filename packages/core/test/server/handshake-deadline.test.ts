@@ -25,7 +25,7 @@ describe('the deadline of a handshake', () => {
 
   it('answers with 503 for an application that is late', async () => {
     const { response, answer } = await undecided()
-    new HandshakeDeadline(response, 100)
+    new HandshakeDeadline(response, 100).watch()
     vi.advanceTimersByTime(99)
     expect(response.state).toBe('pending')
     vi.advanceTimersByTime(1)
@@ -37,6 +37,7 @@ describe('the deadline of a handshake', () => {
   it('counts from the beginning when it is moved', async () => {
     const { response, answer } = await undecided()
     const deadline = new HandshakeDeadline(response, 1000)
+    deadline.watch()
     vi.advanceTimersByTime(60)
     deadline.set(100)
     vi.advanceTimersByTime(39)
@@ -50,9 +51,9 @@ describe('the deadline of a handshake', () => {
   it('is never over where it is 0, nor one of months at once', async () => {
     const { response, stream, answer } = await undecided()
     const timers = vi.getTimerCount()
-    new HandshakeDeadline(response, 0)
+    new HandshakeDeadline(response, 0).watch()
     expect(vi.getTimerCount()).toBe(timers)
-    new HandshakeDeadline(response, 2 ** 32)
+    new HandshakeDeadline(response, 2 ** 32).watch()
     vi.advanceTimersByTime(1000)
     expect(response.state).toBe('pending')
     vi.useRealTimers()
@@ -63,7 +64,7 @@ describe('the deadline of a handshake', () => {
   it('leaves no timer behind when the response has closed', async () => {
     const { response, answer } = await undecided()
     const expire = vi.spyOn(response, 'expire')
-    new HandshakeDeadline(response, 100)
+    new HandshakeDeadline(response, 100).watch()
     response.refuse({ status: 401 })
     await once(response.response, 'close')
     vi.advanceTimersByTime(100)
