@@ -12,18 +12,35 @@ interface HeldSend {
 
 const NOTHING = new Uint8Array(0)
 
+/** Of connections that read a Blob to send it: so few that no connection has a field for it. */
+let holding: Map<object, HeldSends> | undefined
+
 /**
  * What a connection sends from the moment on that it sends a Blob, whose bytes have to be read first: everything leaves in
  * the order in which it was sent.
  */
 export class HeldSends {
   readonly #held: HeldSend[] = []
+  readonly #connection: object
   readonly #over: (error?: unknown) => void
   #bytes = 0
 
-  /** `over` is called once: when nothing waits any more, or with the error of a Blob that cannot be read. */
-  constructor(over: (error?: unknown) => void) {
+  private constructor(connection: object, over: (error?: unknown) => void) {
+    this.#connection = connection
     this.#over = over
+  }
+
+  /** What the connection holds back, from `begin` until nothing waits. */
+  static of(connection: object): HeldSends | undefined {
+    return holding?.get(connection)
+  }
+
+  /** `over` is called once: when nothing waits any more, or with the error of a Blob that cannot be read. */
+  static begin(connection: object, over: (error?: unknown) => void): HeldSends {
+    const held = new HeldSends(connection, over)
+    holding ??= new Map()
+    holding.set(connection, held)
+    return held
   }
 
   get bytes(): number {
@@ -39,6 +56,7 @@ export class HeldSends {
   abandon(reason: Error): void {
     this.#bytes = 0
     for (const { callback } of this.#held.splice(0)) callback?.(reason)
+    this.#forget()
   }
 
   #sendNext(): void {
@@ -46,7 +64,13 @@ export class HeldSends {
       if (next.blob) return this.#read(next, next.blob)
       this.#send(next, NOTHING)
     }
+    this.#forget()
     this.#over()
+  }
+
+  #forget(): void {
+    holding?.delete(this.#connection)
+    if (holding?.size === 0) holding = undefined
   }
 
   #read(held: HeldSend, blob: Blob): void {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { canSend } from '../protocol/closing-handshake.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import type { Beating } from './heartbeat.ts'
 import { type Activity, Liveness, PING_PAYLOAD, type Verdict } from './liveness.ts'
@@ -10,14 +11,16 @@ import { Subscriptions } from './subscriptions.ts'
 export type Expired = Exclude<Verdict, 'alive' | 'ping'>
 
 /**
- * Whether the peer of a connection is still there, asked with every beat of the heartbeat: a base class, as `Sender` is,
- * and for the same reason. While nothing is under way, one number is all it has.
+ * Whether the peer of a connection is still there, asked with every beat of the heartbeat, and the answers to a peer that asks: a
+ * base class, as `Writer` is, and for the same reason. While nothing is under way, one number is all it has.
  */
 export abstract class Pulse extends Subscriptions implements Beating {
   #heardAt: number
   #rtt: number | undefined
   /** The deadlines under way, if any. */
   #liveness: Liveness | undefined
+  /** Pings of a peer that does not read. Only the latest needs a Pong, when it reads again (RFC 6455 §5.5.3). */
+  #unanswered: { latest: Buffer; count: number } | undefined
 
   constructor(stream: Duplex, plan: Plan, compression: Opening['compression']) {
     super(stream, plan, compression)
@@ -42,6 +45,24 @@ export abstract class Pulse extends Subscriptions implements Beating {
 
   protected override sent(): void {
     this.active()
+  }
+
+  /** Answers a Ping, unless that is left to the program (RFC 6455 §5.5.2). */
+  protected answerPing(payload: Buffer): void {
+    const { autoPong, maxPendingAutoPongs } = this.plan.reception
+    if (!autoPong || !canSend(this.closing)) return
+    if (!this.stream.writableNeedDrain) return this.sendControl(Opcode.Pong, payload)
+    const count = (this.#unanswered?.count ?? 0) + 1
+    if (maxPendingAutoPongs > 0 && count > maxPendingAutoPongs) return this.terminate()
+    this.#unanswered = { latest: payload, count }
+    this.awaitDrain()
+  }
+
+  protected override flowsAgain(): void {
+    super.flowsAgain()
+    const unanswered = this.#unanswered
+    this.#unanswered = undefined
+    if (unanswered && canSend(this.closing)) this.sendControl(Opcode.Pong, unanswered.latest)
   }
 
   /** Whether a Pong answers a Ping of the heartbeat, which is nobody else's business. */
@@ -69,4 +90,7 @@ export abstract class Pulse extends Subscriptions implements Beating {
   protected abstract activity(): Activity
 
   protected abstract expired(verdict: Expired): void
+
+  /** Ends the connection at once. */
+  abstract terminate(): void
 }

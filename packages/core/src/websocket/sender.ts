@@ -3,9 +3,7 @@ import { CloseCode } from '../protocol/close-code.ts'
 import { closePayload } from '../protocol/close-payload.ts'
 import { afterSendingClose, Closing, canSend, canSendClose } from '../protocol/closing-handshake.ts'
 import { FIN, RSV1 } from '../protocol/frame-header.ts'
-import { encodeFrame } from '../protocol/frame-writer.ts'
 import { CONTROL_BIT, Opcode } from '../protocol/opcode.ts'
-import type { Role } from '../protocol/role.ts'
 import type { Publication } from '../topics/publication.ts'
 import type { Subscriber } from '../topics/topic-hub.ts'
 import { Fragmented } from './fragmented.ts'
@@ -13,57 +11,26 @@ import { HeldSends } from './held-sends.ts'
 import type { Opening } from './opening.ts'
 import type { FragmentSender, OutgoingMessage } from './outgoing-message.ts'
 import type { Plan } from './plan.ts'
-import { type QueueOwner, type SendCallback, SendQueue } from './send-queue.ts'
+import type { SendCallback } from './send-queue.ts'
 import { MAX_COPIED_BYTES } from './send-slab.ts'
 import type { SendOptions } from './sendable.ts'
 import { StreamError } from './stream-error.ts'
-import { awaitDrain } from './stream-owner.ts'
 import { noteError } from './user-code.ts'
-
-/** Whether somebody who was told to wait has to be told to go on. */
-const Drain = {
-  NotAwaited: 0,
-  /** What they wait for is still queued here: the stream does not know of it yet. */
-  Queued: 1,
-  Awaited: 2,
-} as const
-
-type Drain = (typeof Drain)[keyof typeof Drain]
-
-/** Of connections that read a Blob to send it: so few that no connection has a field for it. */
-let holding: Map<object, HeldSends> | undefined
-
-/** The connection whose chunk is being parsed. A connection that is parsed meanwhile ends its corking, no more. */
-let corked: object | undefined
+import { Writer } from './writer.ts'
 
 /**
- * The sending half of a connection: what may be sent in which state, how much may wait, and when it leaves. It is a base
- * class and not a part, since an object more for each connection would show in the memory of those that idle.
+ * The sending half of a connection: what may be sent in which state, how much may wait, and what waits for what. A base class,
+ * as `Writer` is, and for the same reason.
  */
-export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
-  readonly stream: Duplex
-  protected readonly plan: Plan
+export abstract class Sender extends Writer implements Subscriber, FragmentSender {
   protected readonly compression: Opening['compression']
   #closing: Closing = Closing.Active
-  #queue: SendQueue | undefined
   /** There while a message of ours is unfinished. */
   #fragmented: Fragmented | undefined
-  #drain: Drain = Drain.NotAwaited
-  /** Whether somebody else may write to the stream: nothing waits for the end of the tick then, only for that of a chunk. */
-  #isShared = false
 
   constructor(stream: Duplex, plan: Plan, compression: Opening['compression']) {
-    this.stream = stream
-    this.plan = plan
+    super(stream, plan)
     this.compression = compression
-  }
-
-  get role(): Role {
-    return this.plan.settings.role
-  }
-
-  get nextMaskingKey(): (() => number) | undefined {
-    return this.plan.settings.nextMaskingKey
   }
 
   get closing(): Closing {
@@ -72,7 +39,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   protected set closing(state: Closing) {
     this.#closing = state
-    if (this.#fragmented !== undefined && !canSend(state) && !this.#held) this.#cutFragmented()
+    if (this.#fragmented !== undefined && !canSend(state) && !HeldSends.of(this)) this.#cutFragmented()
   }
 
   /**
@@ -80,38 +47,31 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
    * `ws` compresses later, counts as it was given until then.
    */
   get bufferedAmount(): number {
-    const queue = this.#queue
+    const { queue } = this
     if (queue && this.compression) return this.bufferedBytes - queue.bytes + queue.givenBytes
     queue?.flush()
     return this.bufferedBytes
   }
 
-  /** The stream for somebody else to write to. What was sent goes first, and from here on what is sent outside of a chunk too. */
-  get transport(): Duplex {
-    this.#isShared = true
-    this.#queue?.flush()
-    return this.stream
-  }
-
   /** What has not left for the network: queued here and in the stream. */
   get bufferedBytes(): number {
-    const queued = (this.#queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)
-    return queued + (this.#held?.bytes ?? 0) + this.stream.writableLength
+    const queued = (this.queue?.bytes ?? 0) + (this.#fragmented?.waitingBytes ?? 0)
+    return queued + (HeldSends.of(this)?.bytes ?? 0) + this.stream.writableLength
   }
 
   sendText(text: string, callback?: SendCallback): boolean {
-    if (this.#fragmented !== undefined || this.compression !== undefined || this.#held) {
+    if (this.#fragmented !== undefined || this.compression !== undefined || HeldSends.of(this)) {
       return this.sendPayload(Opcode.Text, Buffer.from(text), {}, callback)
     }
     if (!this.#admit(text.length, callback)) return false
-    this.#openQueue().text(FIN | Opcode.Text, text, callback)
+    this.openQueue().text(FIN | Opcode.Text, text, callback)
     return this.#hasRoom()
   }
 
   /** Sends a message, or with `fin` false a fragment that another one continues (RFC 6455 §5.4). */
   sendPayload(opcode: number, payload: Uint8Array, options: SendOptions, callback?: SendCallback): boolean {
     if (!this.#admit(payload.length, callback, this.#isFragment(options))) return false
-    const held = this.#held
+    const held = HeldSends.of(this)
     if (!held && !this.#fragmented?.streamed) return this.#put(opcode, payload, options, callback)
     // The caller may change what a queue would have copied.
     const kept = payload.length > MAX_COPIED_BYTES ? payload : Buffer.from(payload)
@@ -136,7 +96,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   /** Sends a message whose parts are yet to come, in its turn. */
   sendStreamed(message: OutgoingMessage): void {
     const fragmented = this.#fragmented
-    const held = this.#held
+    const held = HeldSends.of(this)
     if (held) {
       const callback = (error?: Error | null) => void (error && message.cut(error))
       held.put({ bytes: 0, callback, send: () => this.sendStreamed(message) })
@@ -160,7 +120,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   sendPublished(publication: Publication): boolean {
     if (!canSend(this.#closing) || !this.#admit(publication.bytes)) return false
-    const held = this.#held
+    const held = HeldSends.of(this)
     if (!held) return this.#putPublished(publication)
     held.put({
       bytes: publication.bytes,
@@ -172,7 +132,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
 
   /** Pings, Pongs and Close frames are never dropped and never count against the limit. */
   sendControl(opcode: number, payload: Uint8Array, callback?: SendCallback, options: SendOptions = {}): void {
-    const held = this.#held
+    const held = HeldSends.of(this)
     if (!held) return this.#putControl(opcode, payload, options, callback)
     const kept = Buffer.from(payload)
     const send = () => this.#putControl(opcode, kept, options, callback)
@@ -187,70 +147,26 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     if (this.#closing === Closing.CloseAcknowledged) this.endStream()
   }
 
-  queueFlushed(): void {
-    this.#queue = undefined
-  }
-
-  /** What is sent from here on leaves at `uncork`, and not at the end of the tick. */
-  protected cork(): void {
-    corked = this
-  }
-
-  protected uncork(): void {
-    if (corked === this) corked = undefined
-    this.#queue?.flush()
-  }
-
   /**
    * Sends what is queued, and nothing after it. A client, too, ends its half as soon as both Close frames are through: RFC
    * 6455 §7.1.1 lets it wait for the server, but some servers wait for the client.
    */
-  protected endStream(): void {
-    const end = () => {
-      this.#queue?.flushNow()
-      if (!this.stream.writableEnded) this.stream.end()
-    }
-    const held = this.#held
+  protected override endStream(): void {
+    const end = () => super.endStream()
+    const held = HeldSends.of(this)
     if (held) held.put({ bytes: 0, callback: undefined, send: end })
     else end()
   }
 
   /** Nothing more is sent. What left in this tick is still with the stream in time, unless its callback is to say no. */
   protected leave(): void {
-    this.#held?.abandon(new Error('The socket was closed while the blob was being read'))
-    this.#forgetHeld()
-    if (this.compression)
-      this.#queue?.drop(new Error('The socket was closed while data was being compressed'))
-    else this.#queue?.flushNow()
+    HeldSends.of(this)?.abandon(new Error('The socket was closed while the blob was being read'))
+    if (this.compression) this.queue?.drop(new Error('The socket was closed while data was being compressed'))
+    else this.queue?.flushNow()
   }
 
-  /** `drained` will follow, unless the stream ends. */
-  protected awaitDrain(): void {
-    if (this.#drain !== Drain.NotAwaited) return
-    this.#drain = Drain.Queued
-    if (this.#queue === undefined) this.queueWritten()
-  }
-
-  queueWritten(): void {
-    if (this.#drain !== Drain.Queued) return
-    this.#drain = Drain.Awaited
-    if (this.stream.writableNeedDrain) awaitDrain(this.stream)
-    else if (this.stream.writable) process.nextTick(() => this.drained())
-  }
-
-  queueWaits(): void {
-    if (this.#drain === Drain.Awaited) return
-    this.#drain = Drain.Awaited
-    awaitDrain(this.stream)
-  }
-
-  /** The stream has taken all it had: now it is given what waited here, and nobody is told before it has that too. */
-  drained(): void {
-    this.#drain = Drain.NotAwaited
-    this.#queue?.flush()
-    if (this.stream.writableNeedDrain) return this.queueWaits()
+  protected override flowsAgain(): void {
     this.#fragmented?.streamed?.flowsAgain()
-    this.flowsAgain()
   }
 
   /** Whether somebody's message waits for the end of another: it has not left when everything else has. */
@@ -263,44 +179,21 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
   /** What was to be sent cannot be read. */
   protected abstract sendFailed(error: unknown): void
 
-  /** Everything that waited has left. */
-  protected abstract flowsAgain(): void
-
   /** A message was sent. */
   protected abstract sent(): void
 
-  get #held(): HeldSends | undefined {
-    return holding?.get(this)
-  }
-
   #hold(): HeldSends {
-    const held = this.#held ?? new HeldSends((error) => this.#heldNoMore(error))
-    holding ??= new Map()
-    holding.set(this, held)
-    return held
-  }
-
-  #forgetHeld(): void {
-    holding?.delete(this)
-    if (holding?.size === 0) holding = undefined
-  }
-
-  #heldNoMore(error: unknown): void {
-    this.#forgetHeld()
-    if (error !== undefined) this.sendFailed(error)
-    if (!canSend(this.#closing)) this.#cutFragmented()
+    return (
+      HeldSends.of(this) ??
+      HeldSends.begin(this, (error) => {
+        if (error !== undefined) this.sendFailed(error)
+        if (!canSend(this.#closing)) this.#cutFragmented()
+      })
+    )
   }
 
   #isFragment({ fin = true }: SendOptions): boolean {
     return !fin || (this.#fragmented !== undefined && !this.#fragmented.streamed)
-  }
-
-  #openQueue(): SendQueue {
-    if (this.#queue === undefined) {
-      this.#queue = SendQueue.lendTo(this)
-      if (corked !== this) this.#queue.flushSoon()
-    }
-    return this.#queue
   }
 
   /** A message that is sent in fragments cannot be left out any more: for it, `drop` closes as well. */
@@ -324,9 +217,9 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     const compressor = this.compression?.deflater
     const isCompressed = compressor !== undefined && compress && payload.length >= compressor.threshold
     const first = opcode | (isCompressed ? RSV1 : 0)
-    if (compressor) this.#openQueue().givenBytes += payload.length
+    if (compressor) this.openQueue().givenBytes += payload.length
     if (this.#fragmented !== undefined || !fin) return this.#putFragment(first, payload, fin, callback, mask)
-    this.#frame(FIN | first, isCompressed ? compressor.deflate(payload) : payload, mask, callback)
+    this.putFrame(FIN | first, isCompressed ? compressor.deflate(payload) : payload, mask, callback)
     return this.#hasRoom()
   }
 
@@ -336,13 +229,8 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     { mask = true }: SendOptions,
     callback: SendCallback | undefined,
   ): void {
-    this.#frame(FIN | opcode, payload, mask, callback)
-    this.#flushIfShared()
-  }
-
-  #frame(first: number, payload: Uint8Array, mask: boolean, callback: SendCallback | undefined): void {
-    if (mask) this.#openQueue().payload(first, payload, callback)
-    else this.#openQueue().frame(encodeFrame(first, payload), callback)
+    this.putFrame(FIN | opcode, payload, mask, callback)
+    this.flushIfShared()
   }
 
   #putFragment(
@@ -356,7 +244,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     const fragmented = this.#fragmented
     const opcode = fragmented.nextOpcode(first)
     const compressor = fragmented.isCompressed ? this.compression?.deflater : undefined
-    this.#frame(
+    this.putFrame(
       (fin ? FIN : 0) | opcode,
       compressor ? compressor.deflate(payload, fin) : payload,
       mask,
@@ -371,7 +259,7 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
       this.#fragmented.put({ bytes: publication.bytes, send: () => this.#putPublished(publication) })
       return false
     }
-    this.#openQueue().frame(publication.frameFor(this.compression?.deflater))
+    this.openQueue().frame(publication.frameFor(this.compression?.deflater))
     return this.#hasRoom()
   }
 
@@ -408,17 +296,9 @@ export abstract class Sender implements QueueOwner, Subscriber, FragmentSender {
     this.#fragmented = undefined
   }
 
-  #flushIfShared(): void {
-    if (this.#isShared && corked !== this) this.#queue?.flush()
-  }
-
   #hasRoom(): boolean {
     this.sent()
-    this.#flushIfShared()
-    const { stream } = this
-    const queued = (this.#queue?.bytes ?? 0) + (this.#held?.bytes ?? 0)
-    if (queued + stream.writableLength < stream.writableHighWaterMark) return true
-    this.awaitDrain()
-    return false
+    this.flushIfShared()
+    return this.keepsUp(HeldSends.of(this)?.bytes ?? 0)
   }
 }

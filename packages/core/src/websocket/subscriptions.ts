@@ -4,7 +4,7 @@ import { Sender } from './sender.ts'
 
 const NO_TOPICS: ReadonlySet<string> = new Set()
 
-/** What a connection is sent beside what its own program sends it: a base class, as `Sender` is, and for the same reason. */
+/** What a connection is sent beside what its own program sends it: a base class, as `Writer` is, and for the same reason. */
 export abstract class Subscriptions extends Sender {
   #topics: Set<string> | undefined
 

@@ -19,7 +19,8 @@ function slowBlob(size: number) {
 function holding() {
   const sent: string[] = []
   const over = vi.fn()
-  const held = new HeldSends(over)
+  const connection = {}
+  const held = HeldSends.begin(connection, over)
   const put = (name: string, bytes: number, blob?: Blob) => {
     const callback = (error?: Error | null) => void sent.push(`${name}: ${error?.message}`)
     held.put({ blob, bytes, callback, send: (payload) => void sent.push(`${name} ${payload.length}`) })

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
-import { close, continuation, pong, text, watchProcess } from '@upwire/testkit'
+import { close, continuation, ping, pong, text, watchProcess } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { BlockableTransport } from '../support/blockable-transport.ts'
-import { open, openPair, settingsWith } from '../support/open-pair.ts'
+import { closeOf } from '../support/close-of.ts'
+import { HIGH_WATER_MARK, openBlockable } from '../support/open-blockable.ts'
+import { open, openOverTcp, openPair, settingsWith } from '../support/open-pair.ts'
 import { turns } from '../support/turns.ts'
 
+const KIB = 1024
 const { OPEN, CLOSING, CLOSED } = WebSocket
 
 let watch: ReturnType<typeof watchProcess>
@@ -17,11 +20,6 @@ afterEach(async () => {
   await watch.expectNone()
   watch.stop()
 })
-
-const closeOf = async (socket: WebSocket): Promise<[code: number, reason: string]> => {
-  const [code, reason] = await once(socket, 'close')
-  return [code, String(reason)]
-}
 
 /** Answers every message with itself. */
 const echo: ConnectionHooks = { message: (socket, data) => void socket.send(data) }
@@ -280,5 +278,114 @@ describe('liveness', () => {
     for (const { socket } of pairs) socket.terminate()
     await turns()
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a Ping', () => {
+  it('is answered by a Pong with its payload, at once and in order', async () => {
+    const { peer } = openPair({ hooks: echo })
+    peer.write(text('1'), ping('hi'), ping(), text('2'))
+    expect(await peer.hex(3 + 4 + 2 + 3)).toBe('810131' + '8a026869' + '8a00' + '810132')
+  })
+
+  it('of the heartbeat has its Pong count for nothing where none was sent', async () => {
+    const { socket, peer } = openPair()
+    const pongs = vi.fn()
+    socket.on('pong', pongs)
+    peer.write(pong('upwire'))
+    await turns()
+    expect([socket.rtt, pongs.mock.calls]).toEqual([undefined, []])
+  })
+
+  it('of many has the latest answered alone by a connection whose peer does not read', async () => {
+    const transport = new BlockableTransport()
+    const { socket } = open(transport, { hooks: {} })
+    transport.block()
+    socket.send(Buffer.alloc(64 * KIB))
+    await turns()
+    for (let count = 1; count <= 1000; count++) transport.arrive(ping(`ping ${count}`))
+    await turns(10)
+    const before = transport.writableLength
+    expect(before).toBeLessThan(64 * KIB + 20)
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(before).toString('hex')).toBe(
+      `8a09${Buffer.from('ping 1000').toString('hex')}`,
+    )
+  })
+
+  it('is left to the program without autoPong', async () => {
+    const { socket, peer } = openPair({ reception: { autoPong: false } })
+    socket.on('ping', (payload) => socket.pong(`seen ${payload}`))
+    peer.write(ping('1'))
+    expect(await peer.texts(1)).toEqual(['seen 1'])
+  })
+
+  it.each([
+    [3, OPEN],
+    [4, CLOSED],
+  ])('of %d, where 3 may wait for a peer to read, leaves the state %d', async (count, state) => {
+    const transport = new BlockableTransport()
+    const { socket } = open(transport, { reception: { maxPendingAutoPongs: 3 } })
+    transport.block()
+    socket.send(Buffer.alloc(64 * KIB))
+    await turns()
+    for (let sent = 0; sent < count; sent++) transport.arrive(ping())
+    await turns(10)
+    expect(socket.readyState).toBe(state)
+  })
+
+  it('that waits for a peer to read is not answered behind a Close frame', async () => {
+    const transport = new BlockableTransport()
+    const { socket } = open(transport, { hooks: {} })
+    transport.block()
+    socket.send(Buffer.alloc(64 * KIB))
+    await turns()
+    transport.arrive(ping())
+    await turns()
+    socket.close(1000)
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(10 + 64 * KIB).toString('hex')).toBe('880203e8')
+  })
+
+  it('of a flood costs a bounded amount, over a network', async () => {
+    const { socket, peer, stream } = await openOverTcp()
+    peer.stopReading()
+    const flood = Buffer.concat(Array.from({ length: 1000 }, () => ping('x'.repeat(125))))
+    for (let count = 0; count < 300; count++) peer.write(flood)
+    let largest = 0
+    while (peer.stream.writableLength > 0) {
+      await once(stream, 'data')
+      largest = Math.max(largest, socket.bufferedAmount)
+    }
+    expect(largest).toBeLessThan(256 * KIB)
+    expect(socket.readyState).toBe(OPEN)
+  })
+})
+
+describe('a Pong that waits for a peer to read', () => {
+  it('leaves when it has read', async () => {
+    const { socket, transport } = openBlockable({ hooks: {} })
+    transport.block()
+    socket.send(Buffer.alloc(HIGH_WATER_MARK))
+    await turns()
+    transport.arrive(ping('p'))
+    await turns()
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(-3).toString('hex')).toBe('8a0170')
+  })
+
+  it('leaves too where Pongs alone have filled the stream', async () => {
+    const { transport } = openBlockable({ hooks: {} })
+    transport.block()
+    transport.arrive(...Array.from({ length: HIGH_WATER_MARK / 100 }, () => ping('p'.repeat(100))))
+    await turns()
+    transport.arrive(ping('late'))
+    await turns()
+    transport.unblock()
+    await turns()
+    expect(transport.written.subarray(-6).toString('latin1')).toBe('\x8a\x04late')
   })
 })
