@@ -1,5 +1,6 @@
 import type { ClientOptions } from '../websocket/client-options.ts'
-import { setConnector, WebSocket } from '../websocket/websocket.ts'
+import { setConnector } from '../websocket/connector.ts'
+import { WebSocket } from '../websocket/websocket.ts'
 import { OpeningAttempt } from './opening-attempt.ts'
 import { quicken, termsFor } from './terms.ts'
 

@@ -4,8 +4,9 @@ import type { Role } from '../protocol/role.ts'
 import type { ClientOptions } from './client-options.ts'
 import type { LimitOptions } from './limits.ts'
 import type { Opening } from './opening.ts'
+import { ReadyState } from './ready-state.ts'
 import type { ReceptionOptions } from './reception.ts'
-import type { ReadyState, WebSocket } from './websocket.ts'
+import type { WebSocket } from './websocket.ts'
 
 /** A client's opening handshake, as its socket sees it: from the constructor to the connection, or to the failure. */
 export interface Attempt {
@@ -48,13 +49,28 @@ export interface Connector {
   terms(stream: Duplex, role: Role, options: StreamOptions): Terms
 }
 
-/** Of a socket that never had a stream and never will. */
-export const GIVEN_UP: Attempt = {
-  url: '',
-  readyState: 3,
-  redirects: 0,
-  request: undefined,
-  start() {},
-  abort() {},
-  userError() {},
+let connector: Connector | undefined
+
+/** Makes `loaded` what `new WebSocket(address)` connects by: this folder opens no streams of its own. */
+export function setConnector(loaded: Connector): void {
+  connector = loaded
+}
+
+/** Throws where the client was not loaded. */
+export function loadedConnector(): Connector {
+  if (connector) return connector
+  throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
+}
+
+/** What a socket knows of its attempt when that is over, or was given up before there was one. */
+export function attemptIsOver({ url = '', redirects = 0 }: Pick<Opening, 'url' | 'redirects'> = {}): Attempt {
+  return {
+    url,
+    redirects,
+    readyState: ReadyState.CLOSED,
+    request: undefined,
+    start() {},
+    abort() {},
+    userError() {},
+  }
 }

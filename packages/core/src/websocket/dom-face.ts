@@ -1,5 +1,17 @@
 import type { EventEmitter } from 'node:events'
-import { EVENT_TYPES, getAttribute, setAttribute } from './event-target.ts'
+import {
+  type AttributeListener,
+  addEventListener,
+  EVENT_TYPES,
+  type EventListener,
+  type EventType,
+  type EventTypes,
+  getAttribute,
+  removeEventListener,
+  setAttribute,
+} from './event-target.ts'
+import { LazyEmitter } from './lazy-emitter.ts'
+import type { SocketEvents } from './socket-events.ts'
 
 /** Enumerable, as those of a browser's WebSocket are. */
 const PROPERTIES = [
@@ -11,6 +23,42 @@ const PROPERTIES = [
   'readyState',
   'url',
 ] as const
+
+/**
+ * What a browser's WebSocket has and an emitter of Node has not, for the class `Socket`. `defineDomFace` brings what is only
+ * declared here.
+ */
+export abstract class DomFace<Socket> extends LazyEmitter<SocketEvents> {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+
+  declare onopen: AttributeListener<EventTypes<this>['open']> | null
+  declare onmessage: AttributeListener<EventTypes<this>['message']> | null
+  declare onclose: AttributeListener<EventTypes<this>['close']> | null
+  declare onerror: AttributeListener<EventTypes<this>['error']> | null
+
+  /** Listens as on a browser's WebSocket: 'open', 'message', 'close' and 'error' are known, others are ignored. */
+  addEventListener<Type extends EventType>(
+    type: Type,
+    listener: EventListener<EventTypes<Socket>[Type]>,
+    options?: { once?: boolean },
+  ): void {
+    addEventListener(this, type, listener, options)
+  }
+
+  removeEventListener<Type extends EventType>(
+    type: Type,
+    listener: EventListener<EventTypes<Socket>[Type]>,
+  ): void {
+    removeEventListener(this, type, listener)
+  }
+}
 
 /**
  * Gives a class what its declaration cannot say: the constants of `states` on the class and its sockets, getters that are

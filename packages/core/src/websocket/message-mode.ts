@@ -12,3 +12,12 @@ export function messageEventOf(mode: MessageMode | undefined): MessageEventName 
 export function isMessageMode(value: unknown): value is MessageMode {
   return value === 'whole' || value === 'streamed'
 }
+
+/** Why there are no messages of this kind to loop over. */
+export function otherMode(asked: MessageEventName): TypeError {
+  return new TypeError(
+    asked === 'stream'
+      ? "Messages are whole here: write for await (… of socket), or set the option messages: 'streamed'"
+      : 'Messages are streamed here: write for await (… of socket.streams())',
+  )
+}

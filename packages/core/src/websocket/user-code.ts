@@ -15,6 +15,14 @@ export function settle(userCode: () => unknown, onError: (error: unknown) => voi
   }
 }
 
+/** `callback` as user code whose errors go to `onError`, and to nobody who calls it. */
+export function contain<Args extends unknown[]>(
+  callback: (...args: Args) => unknown,
+  onError: (error: unknown) => void,
+): (...args: Args) => void {
+  return (...args) => settle(() => callback(...args), onError)
+}
+
 const known = new WeakMap<object, Set<unknown>>()
 
 /**

@@ -9,56 +9,32 @@ import type { Payload } from '../protocol/payload.ts'
 import { type BinaryType, isBinaryType } from './binary-type.ts'
 import type { ClientOptions } from './client-options.ts'
 import { Connection } from './connection.ts'
-import { type Attempt, type Connector, GIVEN_UP, type StreamOptions } from './connector.ts'
+import { type Attempt, attemptIsOver, loadedConnector, type StreamOptions } from './connector.ts'
 import type { Delivery } from './delivery.ts'
-import { defineDomFace } from './dom-face.ts'
-import {
-  type AttributeListener,
-  addEventListener,
-  type EventListener,
-  type EventType,
-  type EventTypes,
-  removeEventListener,
-} from './event-target.ts'
+import { DomFace, defineDomFace } from './dom-face.ts'
 import type { Message } from './hooks.ts'
-import { LazyEmitter, LISTENER_ADDED } from './lazy-emitter.ts'
+import { LISTENER_ADDED } from './lazy-emitter.ts'
 import { MessageIterator } from './message-iterator.ts'
-import type { MessageEventName } from './message-mode.ts'
+import { type MessageEventName, otherMode } from './message-mode.ts'
 import type { MessageParts } from './message-parts.ts'
 import { messageStreams } from './message-streams.ts'
 import type { Opening } from './opening.ts'
 import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
+import { notOpen, ReadyState } from './ready-state.ts'
 import type { SendCallback } from './send-queue.ts'
 import { isBlob, type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
-import type { SocketEvents } from './socket-events.ts'
 import { StreamError } from './stream-error.ts'
 import type { StreamedMessage } from './streamed-message.ts'
-import { settle } from './user-code.ts'
+import { contain } from './user-code.ts'
 import { readableOf, writableOf } from './web-streams.ts'
-
-/** `WebSocket.readyState`, as the HTML Standard numbers it. */
-export const ReadyState = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
-export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState]
 
 const NO_PARAMS = Object.freeze({})
 const NO_OPTIONS: SendOptions = Object.freeze({})
 const NO_TOPICS: ReadonlySet<string> = new Set()
-const STATE_NAMES = Object.keys(ReadyState)
 const EXTENSION_PARAMETERS = /;[^,]*/g
 let adopt: (socket: WebSocket, opening: Opening) => void
-let connector: Connector | undefined
 /** What the program said about sockets that it will give a stream to itself. */
 const unconnected = new WeakMap<object, StreamOptions>()
-
-/** Makes `loaded` what `new WebSocket(address)` connects by: this folder opens no streams of its own. */
-export function setConnector(loaded: Connector): void {
-  connector = loaded
-}
-
-function loadedConnector(): Connector {
-  if (connector) return connector
-  throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
-}
 
 /** Gives a socket its connection. From here on it is OPEN; its handler runs at once, and reading begins after that. */
 export function openWebSocket<Data>(socket: WebSocket<Data>, opening: Opening<Data>): void {
@@ -72,32 +48,16 @@ export function openWebSocket<Data>(socket: WebSocket<Data>, opening: Opening<Da
  * It needs no 'error' listener: what a peer does never throws. A message that comes before anybody listens is held,
  * and the peer is paused when too much is.
  */
-export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
-  declare static readonly CONNECTING: 0
-  declare static readonly OPEN: 1
-  declare static readonly CLOSING: 2
-  declare static readonly CLOSED: 3
-  declare readonly CONNECTING: 0
-  declare readonly OPEN: 1
-  declare readonly CLOSING: 2
-  declare readonly CLOSED: 3
-
+export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
   /** What the `upgrade` hook returned or the `data` option made. Yours to read and change. */
   data = undefined as Data
 
-  declare onopen: AttributeListener<EventTypes<this>['open']> | null
-  declare onmessage: AttributeListener<EventTypes<this>['message']> | null
-  declare onclose: AttributeListener<EventTypes<this>['close']> | null
-  declare onerror: AttributeListener<EventTypes<this>['error']> | null
-
-  /** A client's opening handshake, and what became of it. */
+  /** A client's opening handshake, then what is still to be known of it. */
   #attempt: Attempt | undefined
   #connection: Connection | undefined
   #params: Readonly<Record<string, string>> = NO_PARAMS
   #protocol = ''
   #extensions = ''
-  /** Of a client. */
-  #reached: { readonly url: string; readonly redirects: number } | undefined
   #binaryType: BinaryType = 'nodebuffer'
   #unsentBytes = 0
 
@@ -149,7 +109,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   }
 
   get url(): string {
-    return this.#attempt?.url ?? this.#reached?.url ?? ''
+    return this.#attempt?.url ?? ''
   }
 
   /** The shape of binary messages in 'message' events: 'nodebuffer' (default), 'arraybuffer', 'fragments' or 'blob'. */
@@ -262,7 +222,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
   /** Tells of the end of a socket that never had a stream; one that has is ended, and tells of it by itself. */
   emitClose(): void {
     if (this.#connection ?? this.#attempt) return this.terminate()
-    this.#attempt = GIVEN_UP
+    this.#attempt = attemptIsOver()
     this.emit('close', ABNORMAL_CLOSE.code, ABNORMAL_CLOSE.reason)
   }
 
@@ -288,7 +248,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** How many redirects a client has followed. Of `ws`. */
   get _redirects(): number {
-    return this.#attempt?.redirects ?? this.#reached?.redirects ?? 0
+    return this.#attempt?.redirects ?? 0
   }
 
   /** Stops messages, and everything else that comes from the peer, until `resume()`. */
@@ -340,22 +300,6 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     return writableOf(this as WebSocket)
   }
 
-  /** Listens as on a browser's WebSocket: 'open', 'message', 'close' and 'error' are known, others are ignored. */
-  addEventListener<Type extends EventType>(
-    type: Type,
-    listener: EventListener<EventTypes<WebSocket<Data>>[Type]>,
-    options?: { once?: boolean },
-  ): void {
-    addEventListener(this, type, listener, options)
-  }
-
-  removeEventListener<Type extends EventType>(
-    type: Type,
-    listener: EventListener<EventTypes<WebSocket<Data>>[Type]>,
-  ): void {
-    removeEventListener(this, type, listener)
-  }
-
   /** What an async listener rejects with goes the way of every error of user code. */
   override [EventEmitter.captureRejectionSymbol](error: Error, ..._event: unknown[]): void {
     this.#userError(error)
@@ -372,9 +316,8 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     this.#params = opening.params
     this.#protocol = opening.protocol
     this.#extensions = opening.extensions.replace(EXTENSION_PARAMETERS, '')
-    if (opening.url !== undefined) this.#reached = { url: opening.url, redirects: opening.redirects ?? 0 }
+    this.#attempt = opening.url === undefined ? undefined : attemptIsOver(opening)
     unconnected.delete(this)
-    this.#attempt = undefined
     this.#connection = new Connection(this as WebSocket, opening)
     if (this.listenerCount(this.#connection.messageEvent) > 0) this.#connection.delivery.listen()
     this.#connection.start(opening.start)
@@ -385,11 +328,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
     if (!connection)
       throw new Error('This socket has no connection yet: wait for it to open before reading messages')
     if (event === connection.messageEvent) return connection.delivery
-    throw new TypeError(
-      event === 'stream'
-        ? "Messages are whole here: write for await (… of socket), or set the option messages: 'streamed'"
-        : 'Messages are streamed here: write for await (… of socket.streams())',
-    )
+    throw otherMode(event)
   }
 
   #isConnected(): boolean {
@@ -412,7 +351,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   #refuse(data: Sendable, callback: SendCallback | undefined): false {
     const { readyState } = this
-    const error = new Error(`WebSocket is not open: readyState ${readyState} (${STATE_NAMES[readyState]})`)
+    const error = notOpen(readyState)
     if (readyState === ReadyState.CONNECTING) throw error
     this.#unsentBytes += sendableSize(data)
     if (callback) process.nextTick(this.#contain(callback), error)
@@ -421,12 +360,7 @@ export class WebSocket<Data = unknown> extends LazyEmitter<SocketEvents> {
 
   /** A callback that throws is an error of user code like any other. */
   #contain(callback: SendCallback): SendCallback {
-    return (error) => {
-      settle(
-        () => callback(error),
-        (thrown) => this.#userError(thrown),
-      )
-    }
+    return contain(callback, (error) => this.#userError(error))
   }
 
   #userError(error: unknown): void {

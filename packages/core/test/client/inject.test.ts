@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { InjectedSocket, inject, RefusedInjection } from '../../src/client/inject.ts'
 import { UpgradeRejection } from '../../src/routing/upgrade-rejection.ts'
 import { UpgradeRouter } from '../../src/server/upgrade-router.ts'
-import { ReadyState } from '../../src/websocket/websocket.ts'
+import { ReadyState } from '../../src/websocket/ready-state.ts'
 import { TLS } from '../server/servers.ts'
 
 let watch: ReturnType<typeof watchProcess>

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Attempt } from '../../src/websocket/connector.ts'
-import { setConnector, WebSocket } from '../../src/websocket/websocket.ts'
+import { type Attempt, attemptIsOver, setConnector } from '../../src/websocket/connector.ts'
+import { WebSocket } from '../../src/websocket/websocket.ts'
 
 describe('a socket with an address', () => {
   it('says so where there is nothing to connect by', () => {
@@ -30,5 +30,19 @@ describe('a socket with an address', () => {
     expect(socket.readyState).toBe(WebSocket.CLOSED)
     socket.close(4000)
     expect(attempt.abort).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('an attempt that is over', () => {
+  it('has its address and its redirects, and is CLOSED whatever it is told', () => {
+    const attempt = attemptIsOver({ url: 'ws://a/', redirects: 1 })
+    attempt.start()
+    attempt.abort()
+    attempt.userError(new Error('late'))
+    expect(attempt).toMatchObject({ url: 'ws://a/', redirects: 1, readyState: 3, request: undefined })
+  })
+
+  it('has neither where there was none', () => {
+    expect(attemptIsOver()).toMatchObject({ url: '', redirects: 0 })
   })
 })

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { defineDomFace } from '../../src/websocket/dom-face.ts'
+import { DomFace, defineDomFace } from '../../src/websocket/dom-face.ts'
 
 class Socket extends EventEmitter {
   get url() {
@@ -32,5 +32,21 @@ describe('the DOM face of a class', () => {
     socket[`on${type}`] = listener
     socket.emit(type, new Error('e'), Buffer.alloc(0))
     expect([socket[`on${type}`], listener.mock.calls.length]).toEqual([listener, 1])
+  })
+})
+
+describe('a class with a DOM face', () => {
+  class Face extends DomFace<Face> {}
+
+  it('adds and removes listeners of the DOM', () => {
+    const face = new Face()
+    const listener = vi.fn()
+    face.addEventListener('open', listener, { once: true })
+    face.emit('open')
+    face.emit('open')
+    face.addEventListener('open', listener)
+    face.removeEventListener('open', listener)
+    face.emit('open')
+    expect(listener.mock.calls).toEqual([[{ type: 'open', target: face }]])
   })
 })

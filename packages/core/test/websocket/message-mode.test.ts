@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isMessageMode, messageEventOf } from '../../src/websocket/message-mode.ts'
+import { isMessageMode, messageEventOf, otherMode } from '../../src/websocket/message-mode.ts'
 
 it.each([
   [undefined, 'message'],
@@ -15,4 +15,11 @@ it.each(['whole', 'streamed'])('is %s', (mode) => {
 
 it.each([undefined, null, true, 'stream', ''])('is not %j', (value) => {
   expect(isMessageMode(value)).toBe(false)
+})
+
+it.each([
+  ['stream', 'for await (… of socket), or'],
+  ['message', 'for await (… of socket.streams())'],
+] as const)('says what to write instead of a loop over each %s', (asked, instead) => {
+  expect(otherMode(asked).message).toContain(instead)
 })

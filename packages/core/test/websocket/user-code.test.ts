@@ -1,6 +1,6 @@
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { isThenable, noteError, settle, throwUncaught } from '../../src/websocket/user-code.ts'
+import { contain, isThenable, noteError, settle, throwUncaught } from '../../src/websocket/user-code.ts'
 import { turns } from '../support/turns.ts'
 
 /** A promise that is none of JavaScript's own. */
@@ -84,5 +84,21 @@ describe('an error that nobody is there for', () => {
     await turns()
     incidents.stop()
     expect(incidents.incidents).toEqual([{ kind: 'uncaughtException', reason: fault }])
+  })
+})
+
+describe('a callback of user code', () => {
+  it('is called with what it is given, and what it throws goes to nobody else', () => {
+    const [errors, calls]: unknown[][] = [[], []]
+    const failure = new Error('of the callback')
+    const contained = contain(
+      (...args: unknown[]) => {
+        calls.push(args)
+        throw failure
+      },
+      (error) => errors.push(error),
+    )
+    contained(1, 2)
+    expect([calls, errors]).toEqual([[[1, 2]], [failure]])
   })
 })
