@@ -67,6 +67,13 @@ export class FrameParser {
     this.#stopped = true
   }
 
+  /** Forgets what it knows of a frame or a message, for the bytes of another stream. Not to be called by the sink. */
+  reset(): void {
+    this.#unfinished = false
+    this.#missing = 0
+    this.#scratchBytes = 0
+  }
+
   /** Whether the peer owes the rest of a frame or of a fragmented message. */
   get unfinished(): boolean {
     return this.#unfinished || this.#missing > 0 || this.#scratchBytes > 0
@@ -74,7 +81,7 @@ export class FrameParser {
 
   /**
    * Parses `chunk[start, …)` and returns the offset it got to: the chunk's length, unless the sink stopped it. Throws a
-   * ProtocolError at the first broken rule; after that nothing more may be pushed.
+   * ProtocolError at the first broken rule; after that nothing more may be pushed before `reset`.
    */
   push(chunk: Buffer, start = 0): number {
     const end = chunk.length

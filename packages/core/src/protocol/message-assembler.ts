@@ -79,6 +79,7 @@ export class MessageAssembler implements FrameSink {
     this.#frames = 0
     this.#seen = 0
     this.#opcode = 0
+    this.#utf8 = COMPLETE
   }
 
   frame(first: number, bytes: Buffer, start: number, end: number, seen: number): void {

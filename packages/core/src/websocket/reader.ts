@@ -67,14 +67,19 @@ export abstract class Reader extends UserSide implements Borrower, StreamSink, S
   protected discardRest(cause?: Error): void {
     this.#reading = Reading.Discard
     this.#rest = undefined
-    this.dropReceiver(cause)
+    this.#receiver?.stop()
+    this.#receiver?.abandon(cause)
     this.stream.resume()
   }
 
-  protected dropReceiver(cause?: Error): void {
-    this.#receiver?.stop()
-    this.#receiver?.abandon(cause)
+  /** Gives a receiver back that has not come to the end of a message. It may not be at work, further up the stack. */
+  protected dropReceiver(): void {
+    const receiver = this.#receiver
+    if (!receiver) return
     this.#receiver = undefined
+    receiver.abandon()
+    receiver.reset()
+    this.plan.receivers.giveBack(receiver)
   }
 
   /** The stream has ended, and the user knows. */
@@ -113,7 +118,8 @@ export abstract class Reader extends UserSide implements Borrower, StreamSink, S
     } catch (error) {
       this.failFor(error as ProtocolError)
     }
-    if (this.#receiver && !receiver.unfinished) {
+    if (this.#reading === Reading.Discard) this.dropReceiver()
+    else if (!receiver.unfinished) {
       this.#receiver = undefined
       receivers.giveBack(receiver)
     }

@@ -50,9 +50,17 @@ export class Receiver implements MessageSink {
     this.#parser.stop()
   }
 
-  /** Gives up an unfinished message. The receiver cannot be used after that. */
+  /** Gives up an unfinished message. Nothing may be pushed after that before `reset`. */
   abandon(): void {
     this.#assembler.release()
+  }
+
+  /** Forgets its borrower, and all that came from there. Not to be called while it is at work. */
+  reset(): void {
+    this.#borrower = undefined
+    this.#assembler.decompressWith(undefined)
+    this.#assembler.release()
+    this.#parser.reset()
   }
 
   text(bytes: Buffer, start: number, end: number, seen: number): void {

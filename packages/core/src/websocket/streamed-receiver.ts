@@ -52,9 +52,17 @@ export class StreamedReceiver implements PartSink {
     this.#parser.stop()
   }
 
-  /** Gives up an unfinished message; its reader is told why. The receiver cannot be used after that. */
+  /** Gives up an unfinished message; its reader is told why. Nothing may be pushed after that before `reset`. */
   abandon(cause: Error = new StreamError('UPWIRE_MESSAGE_CUT')): void {
     this.#parts?.fail(cause)
+  }
+
+  /** Forgets its borrower, and all that came from there. Not to be called while it is at work. */
+  reset(): void {
+    this.#borrower = undefined
+    this.#inflater = undefined
+    this.#parts = undefined
+    this.#parser.reset()
   }
 
   messageStart(isBinary: boolean, isCompressed: boolean): void {

@@ -1,6 +1,6 @@
 import { binary, continuation, ping, text } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { FrameParser } from '../../src/protocol/frame-parser.ts'
+import { FrameParser, type FrameSink } from '../../src/protocol/frame-parser.ts'
 import { protocolError } from '../../src/protocol/protocol-error.ts'
 import { atEveryCut } from '../support/cuts.ts'
 import { FrameRecorder, parse } from '../support/frame-recorder.ts'
@@ -254,6 +254,32 @@ describe.each(ROLES)('the parser of a %s', (role) => {
         parser.push(Buffer.from(bytes.subarray(0, cut)))
         parser.push(Buffer.from(bytes.subarray(cut)))
       }, call).toThrow(refusal)
+    }
+  })
+
+  it('reads another stream when it is reset, whatever the one before ended with, and however it is cut', () => {
+    const another = fromPeer(role, '0101 61', '8900', '8001 62')
+    const one = fromPeer(role, '0101 61', '8904 70696e67')
+    for (let end = 1; end < one.length; end++) {
+      const recorder = new FrameRecorder()
+      let sink: FrameSink = recorder
+      const call =
+        (name: keyof FrameSink) =>
+        (...args: never[]) =>
+          Reflect.apply(sink[name], sink, args)
+      const parser = new FrameParser(role, {
+        frame: call('frame'),
+        frameStart: call('frameStart'),
+        framePart: call('framePart'),
+        frameEnd: call('frameEnd'),
+      })
+      parser.push(Buffer.from(one.subarray(0, end)))
+      parser.reset()
+      expect(parser.unfinished).toBe(false)
+      const second = new FrameRecorder()
+      sink = second
+      parser.push(Buffer.from(another))
+      expect(second.frames).toEqual(parse(role, [Buffer.from(another)]).frames)
     }
   })
 })

@@ -359,6 +359,15 @@ describe.each(ROLES)('the shared budget of a %s', (role) => {
     expect(limits.budget.usedBytes).toBe(0)
   })
 
+  it('goes with all that was known of the message: half a character is not completed by another one', () => {
+    const { parser, assembler, events } = receiver(role)
+    parser.push(fromPeer(role, '0102 61e2'))
+    assembler.release()
+    parser.reset()
+    parser.push(fromPeer(role, '0101 62', '8001 63'))
+    expect(events).toEqual(['text:bc'])
+  })
+
   it('is given back before the message is told', () => {
     const limits = limitsWith()
     const used: number[] = []

@@ -160,6 +160,62 @@ describe('a connection', () => {
     expect(give).toHaveBeenCalledTimes(2)
   })
 
+  it.each<[string, (pair: ReturnType<typeof openPair>) => unknown]>([
+    ['a Close frame', ({ peer }) => peer.write(close(1000))],
+    ['a Close frame between fragments', ({ peer }) => peer.write(text('a', { fin: false }), close(1000))],
+    [
+      'a reset within a message',
+      async ({ peer }) => {
+        peer.write(text('a', { fin: false }))
+        await turns()
+        peer.reset()
+      },
+    ],
+    ['a broken rule', ({ peer }) => peer.write(text('bad', { rsv: 1 }))],
+    ['terminate() in a hook', ({ peer }) => peer.write(text('terminate'), text('a', { fin: false }))],
+  ])('has one receiver serve all connections, the one after the other, that end by %s', async (_how, end) => {
+    const settings = settingsWith({
+      hooks: {
+        message(socket, data) {
+          if (data === 'terminate') socket.terminate()
+          else socket.send(data)
+        },
+      },
+    })
+    const take = vi.spyOn(planFor(settings).receivers, 'take')
+    for (let count = 0; count < 5; count++) {
+      const pair = openPair({ settings })
+      pair.peer.write(text('a'))
+      expect(await pair.peer.texts(1)).toEqual(['a'])
+      await end(pair)
+      await turns()
+    }
+    const used = new Set<Receiver>(take.mock.results.map(({ value }) => value))
+    expect([take.mock.calls.length, used.size]).toEqual([10, 1])
+  })
+
+  it('gives no receiver to another connection while it is at work for one that has ended', async () => {
+    const received: unknown[] = []
+    const settings = settingsWith({
+      hooks: {
+        message(socket, data) {
+          received.push(data)
+          if (data !== 'end') return
+          socket.terminate()
+          other.stream.emit('data', text('other'))
+        },
+      },
+    })
+    const take = vi.spyOn(planFor(settings).receivers, 'take')
+    const [pair, other] = [openPair({ settings }), openPair({ settings })]
+    pair.peer.write(text('end'), text('behind'))
+    await turns()
+    expect([received, new Set(take.mock.results.map(({ value }) => value)).size]).toEqual([
+      ['end', 'other'],
+      2,
+    ])
+  })
+
   it.each<[string, (pair: ReturnType<typeof openPair>) => void]>([
     ['a reset', ({ peer }) => peer.reset()],
     ['a protocol error', ({ peer }) => peer.write(text('new message'))],

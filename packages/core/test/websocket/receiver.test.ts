@@ -1,8 +1,11 @@
 import { binary, close, continuation, ping, pong, text } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
+import { Inflater } from '../../src/permessage-deflate/inflater.ts'
 import { MemoryBudget } from '../../src/protocol/memory-budget.ts'
 import { Receiver } from '../../src/websocket/receiver.ts'
+import { brokenRule } from '../support/broken-rule.ts'
 import { atEveryCut } from '../support/cuts.ts'
+import { LOOSE_ENDS } from '../support/loose-ends.ts'
 import { limitsWith, MessageRecorder } from '../support/message-recorder.ts'
 import { fromPeer, ROLES } from '../support/peer.ts'
 
@@ -78,6 +81,35 @@ describe('a receiver', () => {
     expect(budget.usedBytes).toBeGreaterThanOrEqual(5000)
     receiver.abandon()
     expect(budget.usedBytes).toBe(0)
+  })
+
+  describe.each(LOOSE_ENDS)('that was reset after %s', (_what, looseEnd) => {
+    it('is as new for the next borrower, however its bytes are cut', () => {
+      const next = fromPeer('server', '0101 62', '8901 70', '8001 63', '8203 616263', '8103 e282ac', '8800')
+      const events = atEveryCut(next, (chunks) => {
+        const budget = new MemoryBudget(1024 * 1024)
+        const receiver = new Receiver('server', limitsWith({ budget })).lendTo(new MessageRecorder())
+        brokenRule(() => receiver.push(Buffer.from(looseEnd), 0))
+        receiver.reset()
+        expect([budget.usedBytes, receiver.unfinished]).toEqual([0, false])
+        const recorder = new MessageRecorder()
+        receiver.lendTo(recorder)
+        for (const chunk of chunks) receiver.push(chunk, 0)
+        return recorder.events
+      })
+      expect(events).toEqual(['ping:70', 'text:bc', 'binary:616263', 'text:€', 'close:1005'])
+    })
+  })
+
+  it('that was reset after a compressed fragment takes none of a borrower without compression', () => {
+    const receiver = new Receiver('server', limitsWith())
+    const inflater = new Inflater({ windowBits: 15, contextTakeover: true })
+    receiver.lendTo(new MessageRecorder(), inflater).push(fromPeer('server', '4102 f248'), 0)
+    receiver.reset()
+    const recorder = new MessageRecorder()
+    receiver.lendTo(recorder).push(fromPeer('server', '8101 61'), 0)
+    expect(recorder.events).toEqual(['text:a'])
+    expect(brokenRule(() => receiver.push(fromPeer('server', 'c101 62'), 0))).toBe('WS_ERR_UNEXPECTED_RSV_1')
   })
 })
 

@@ -6,6 +6,7 @@ import type { IncomingParts } from '../../src/websocket/incoming-parts.ts'
 import { StreamedReceiver, type StreamSink } from '../../src/websocket/streamed-receiver.ts'
 import { brokenRule } from '../support/broken-rule.ts'
 import { atEveryCut } from '../support/cuts.ts'
+import { LOOSE_ENDS } from '../support/loose-ends.ts'
 import { MessageRecorder } from '../support/message-recorder.ts'
 import { fromPeer, hex, ROLES } from '../support/peer.ts'
 import { turns } from '../support/turns.ts'
@@ -126,6 +127,22 @@ describe.each(ROLES)('a receiver of messages that are read while they arrive (%s
     receiver.push(fromPeer(role, '0100', '0001 61', '0000', '8000'), 0)
     expect(borrower.partCount).toBe(1)
     await turns(1)
+  })
+})
+
+describe.each(LOOSE_ENDS)('a receiver that was reset after %s', (_what, looseEnd) => {
+  it('is as new for the next borrower, and has nothing to tell the one before', async () => {
+    const { borrower: before, receiver } = lent('server')
+    brokenRule(() => receiver.push(Buffer.from(looseEnd), 0))
+    receiver.abandon()
+    receiver.reset()
+    expect(receiver.unfinished).toBe(false)
+    const told = [before.partCount, before.messages.length, ...before.events]
+    const borrower = new Borrower()
+    receiver.lendTo(borrower).push(fromPeer('server', '0101 62', '8901 70', '8001 63', '8800'), 0)
+    expect(await borrower.messages[0].message.text()).toBe('bc')
+    expect(borrower.events).toEqual(['ping:70', 'close:1005'])
+    expect([before.partCount, before.messages.length, ...before.events]).toEqual(told)
   })
 })
 
