@@ -64,6 +64,7 @@ export function declareRoute(instance: FastifyInstance, declared: Declared): voi
   if (wsHandler === undefined) declared.schema = { ...declared.schema, hide: true } as typeof declared.schema
   declared.config = { ...declared.config, [WEBSOCKET_ROUTE]: route }
   declared.handler = answerWith(declared.handler as RouteHandlerMethod)
+  instance.addHook('onReady', async () => route.compile(declared))
   scope.host.paths.add(declared.url)
   // Fastify serves the root of a prefix with and without the slash, and tells of one of them.
   if (declared.prefix && declared.routePath === '') scope.host.paths.add(`${declared.url}/`)

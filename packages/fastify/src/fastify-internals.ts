@@ -4,9 +4,18 @@
  * - A request has the context of its route under the symbol `fastify.context`, and there, as `onSend`, all hooks of that
  *   name that hold for the route, each bound to the route's instance; null where there are none.
  * - An instance that is made for a nested context inherits from its parent, symbols included.
+ * - An instance has its compilers of schemas in a controller under the symbol `fastify.schemaController`, which makes them
+ *   of the shared schemas when Fastify compiles the first schema of the context; what it asks for are the options under
+ *   `fastify.options`.
  * - The servers that listen on further addresses of `localhost` emit their upgrades on the first one, `app.server`.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  FastifySerializerCompiler,
+} from 'fastify'
 
 export type OnSend = (
   request: FastifyRequest,
@@ -19,7 +28,14 @@ interface Context {
   readonly onSend?: readonly OnSend[] | null
 }
 
+interface SchemaController {
+  setupValidator(serverOptions: unknown): void
+  setupSerializer(serverOptions: unknown): void
+}
+
 const CONTEXT = 'fastify.context'
+const OPTIONS = 'fastify.options'
+const SCHEMA_CONTROLLER = 'fastify.schemaController'
 const NONE: readonly OnSend[] = []
 const BOUND = /^(?:bound )+/
 
@@ -28,17 +44,44 @@ let contextSymbol = Symbol()
 
 /** The hooks that Fastify would run before it sends the answer to this request. */
 export function onSendHooks(request: FastifyRequest): readonly OnSend[] {
-  if (!(contextSymbol in request)) contextSymbol = contextSymbolOf(request)
+  if (!(contextSymbol in request)) contextSymbol = symbolOf(request, CONTEXT) ?? contextSymbol
   const context: Context | undefined = Reflect.get(request, contextSymbol)
   return context?.onSend ?? NONE
-}
-
-function contextSymbolOf(request: FastifyRequest): symbol {
-  const symbols = Object.getOwnPropertySymbols(request)
-  return symbols.find(({ description }) => description === CONTEXT) ?? contextSymbol
 }
 
 /** The name a hook was declared with. */
 export function hookName(hook: OnSend): string {
   return hook.name.replace(BOUND, '')
+}
+
+/** What checks the schemas of a context whose plugins are all there: the compiler it was given, or Fastify's. */
+export function validatorCompilerOf(instance: FastifyInstance): FastifySchemaCompiler<unknown> {
+  schemaControllerOf(instance)?.setupValidator(behindSymbol(instance, OPTIONS))
+  return found(instance.validatorCompiler)
+}
+
+/** What serialises by the schemas of a context whose plugins are all there: the compiler it was given, or Fastify's. */
+export function serializerCompilerOf(instance: FastifyInstance): FastifySerializerCompiler<unknown> {
+  schemaControllerOf(instance)?.setupSerializer(behindSymbol(instance, OPTIONS))
+  return found(instance.serializerCompiler)
+}
+
+function schemaControllerOf(instance: FastifyInstance): SchemaController | undefined {
+  return behindSymbol(instance, SCHEMA_CONTROLLER) as SchemaController | undefined
+}
+
+function found<Compiler>(compiler: Compiler | undefined): Compiler {
+  if (compiler) return compiler
+  throw new Error('This version of Fastify keeps its compilers elsewhere: give the instance one of its own')
+}
+
+/** Of the nearest object in the chain of prototypes that has it. */
+function behindSymbol(object: object | null, description: string): unknown {
+  if (object === null) return undefined
+  const symbol = symbolOf(object, description)
+  return symbol ? Reflect.get(object, symbol) : behindSymbol(Object.getPrototypeOf(object), description)
+}
+
+function symbolOf(object: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(object).find((symbol) => symbol.description === description)
 }

@@ -1,5 +1,12 @@
 import { isThenable } from '@upwire/core/internal'
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import {
+  compileMessage,
+  compileReply,
+  type SchemaRoute,
+  type Validate,
+  type ValuePlace,
+} from './schema-compilers.ts'
 
 /** What a route says about its messages. */
 export type MessageSchema = Pick<FastifySchema, 'message' | 'reply' | 'onInvalid'>
@@ -27,13 +34,12 @@ const CLOSE_CODES = { UPWIRE_NOT_JSON: 1007, UPWIRE_BAD_MESSAGE: 1008 } as const
 
 const NOT_JSON = new InvalidMessage('UPWIRE_NOT_JSON', 'The message must be JSON text')
 
-type Validate = ReturnType<FastifyRequest['compileValidationSchema']> & { readonly errors?: unknown }
-
 /** What validators tell of a fault: Ajv and TypeBox a list of such, others an error with a list. */
 interface Fault {
   readonly message?: unknown
   readonly instancePath?: unknown
   readonly path?: unknown
+  readonly errors?: readonly Fault[]
   readonly issues?: readonly Fault[]
   readonly details?: readonly Fault[]
 }
@@ -45,24 +51,27 @@ export class MessageCodec {
   readonly #validate: Validate | undefined
   readonly #serialize: ((value: unknown) => string) | undefined
 
-  /** Throws what a compiler throws for a schema that it does not understand. */
-  constructor(schema: MessageSchema, request: FastifyRequest, reply: FastifyReply) {
-    const { message, reply: answer, onInvalid = 'reply' } = schema
-    const { onProtoPoisoning = 'error', onConstructorPoisoning = 'error' } = request.server.initialConfig
+  /** For an instance whose plugins are all there. Throws, as Fastify does, for a schema that cannot be compiled. */
+  constructor(schema: MessageSchema, instance: FastifyInstance, route: SchemaRoute) {
+    const { message, reply, onInvalid = 'reply' } = schema
+    const { onProtoPoisoning = 'error', onConstructorPoisoning = 'error' } = instance.initialConfig
     this.onInvalid = onInvalid
-    this.#parse = request.server.getDefaultJsonParser(onProtoPoisoning, onConstructorPoisoning)
-    this.#validate = isSchema(message) ? request.compileValidationSchema(message) : undefined
-    const serialize = isSchema(answer) ? reply.compileSerializationSchema(answer) : undefined
-    this.#serialize = serialize as ((value: unknown) => string) | undefined
+    this.#parse = instance.getDefaultJsonParser(onProtoPoisoning, onConstructorPoisoning)
+    if (message !== undefined) this.#validate = compileMessage(message, instance, route)
+    if (reply !== undefined) this.#serialize = compileReply(reply, instance, route)
   }
 
   /** The value of a message, or why it has none; a promise of it where the validator is async. */
   read(text: string): unknown {
     const value = this.#parseText(text)
     if (value instanceof InvalidMessage || !this.#validate) return value
-    const outcome: unknown = this.#validate(value)
-    if (isThenable(outcome)) return outcome.then((settled) => this.#conclude(value, settled))
-    return this.#conclude(value, outcome)
+    const parentData = { value }
+    const place: ValuePlace | undefined = this.#validate.schemaEnv
+      ? { parentData, parentDataProperty: 'value' }
+      : undefined
+    const outcome = this.#validate(value, place)
+    if (isThenable(outcome)) return this.#concludeAsync(parentData, outcome)
+    return this.#conclude(parentData, outcome)
   }
 
   /** The text of a value; by the serialiser where the route has a schema for it. */
@@ -78,12 +87,25 @@ export class MessageCodec {
     return parsed
   }
 
-  #conclude(value: unknown, outcome: unknown): unknown {
+  #conclude(validated: { readonly value: unknown }, outcome: unknown): unknown {
     if (outcome === false) return invalid(this.#validate?.errors)
-    if (typeof outcome !== 'object' || outcome === null) return value
-    const { error, value: converted } = outcome as { error?: unknown; value?: unknown }
+    if (typeof outcome !== 'object' || outcome === null) return validated.value
+    const { error } = outcome as { error?: unknown }
     if (error) return invalid(error)
-    return converted ?? value
+    return 'value' in outcome ? outcome.value : validated.value
+  }
+
+  /** An async validator may resolve with the message itself: what a peer can write there is no verdict. */
+  async #concludeAsync(
+    validated: { readonly value: unknown },
+    outcome: PromiseLike<unknown>,
+  ): Promise<unknown> {
+    try {
+      return (await outcome) === false ? invalid(this.#validate?.errors) : validated.value
+    } catch (error) {
+      if (hasFaults(error)) return invalid(error)
+      throw error
+    }
   }
 }
 
@@ -105,10 +127,15 @@ function invalid(error: unknown): InvalidMessage {
 
 function firstFault(error: Fault | readonly Fault[] | null | undefined): Fault {
   if (Array.isArray(error)) return error[0] ?? {}
-  const { issues, details } = (error ?? {}) as Fault
-  return issues?.[0] ?? details?.[0] ?? (error as Fault) ?? {}
+  return faultsOf(error)?.[0] ?? (error as Fault) ?? {}
 }
 
-function isSchema(schema: unknown): schema is Record<string, unknown> {
-  return typeof schema === 'object' && schema !== null
+/** An error without is one of the validator's, not of the message. */
+function hasFaults(error: unknown): boolean {
+  return Array.isArray(faultsOf(error))
+}
+
+function faultsOf(error: unknown): readonly Fault[] | undefined {
+  const { errors, issues, details } = (error ?? {}) as Fault
+  return errors ?? issues ?? details
 }

@@ -32,7 +32,7 @@ export interface UpgradeTarget {
   readonly isLenient: boolean
   readonly onSend: OnSendRule
   readonly verifyClient: VerifyClient | undefined
-  /** Makes ready for the connection, and tells where its errors go. Throws for a schema that cannot be compiled. */
+  /** Makes ready for the connection, and tells where its errors go. */
   prepare(request: FastifyRequest, reply: FastifyReply): Report
 }
 

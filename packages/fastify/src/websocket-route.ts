@@ -14,6 +14,7 @@ import { hasMessageSchema, MessageCodec, type MessageSchema } from './message-sc
 import { receive, speakSchema, textOf } from './message-socket.ts'
 import type { OnSendRule } from './on-send.ts'
 import { type CarriedRequest, PendingUpgrade, type UpgradeTarget } from './pending-upgrade.ts'
+import type { SchemaRoute } from './schema-compilers.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -47,7 +48,7 @@ export class WebSocketRoute implements UpgradeTarget {
   readonly #instance: FastifyInstance
   readonly #errorHandler: ErrorHandler | undefined
   readonly #schema: MessageSchema | undefined
-  /** Made for the first connection, when all schemas are known. */
+  /** Made when all schemas are known. */
   #codec: MessageCodec | undefined
 
   constructor(
@@ -73,8 +74,12 @@ export class WebSocketRoute implements UpgradeTarget {
     )
   }
 
+  /** For an instance whose plugins are all there. Throws, as Fastify does, for a schema that cannot be compiled. */
+  compile(declared: SchemaRoute): void {
+    if (this.#schema) this.#codec = new MessageCodec(this.#schema, this.#instance, declared)
+  }
+
   prepare(request: FastifyRequest, reply: FastifyReply): Report {
-    if (this.#schema) this.#codec ??= new MessageCodec(this.#schema, request, reply)
     return reportTo(this.#errorHandler, this.#instance, request, reply)
   }
 

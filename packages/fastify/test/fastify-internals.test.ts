@@ -1,7 +1,7 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { hookName, onSendHooks } from '../src/fastify-internals.ts'
-import { closing } from './harness.ts'
+import { hookName, onSendHooks, serializerCompilerOf, validatorCompilerOf } from '../src/fastify-internals.ts'
+import { closing, nest } from './harness.ts'
 
 describe('what is known of Fastify', () => {
   it('names the onSend hooks of a request, of its context and its route', async () => {
@@ -25,5 +25,27 @@ describe('what is known of Fastify', () => {
 
   it('finds none on what is no request of Fastify', () => {
     expect(onSendHooks({} as Parameters<typeof onSendHooks>[0])).toEqual([])
+  })
+
+  it('has the compilers of a context, with the schemas that it and those around it share', async () => {
+    const app = closing(Fastify())
+    app.addSchema({ $id: 'outer', type: 'string' })
+    const contexts: FastifyInstance[] = []
+    await nest(app, async (context) => {
+      context.addSchema({ $id: 'inner', type: 'integer' })
+      contexts.push(context)
+    })
+    const [inner] = contexts
+    const place = { method: 'GET', url: '/' }
+    for (const [$ref, value] of Object.entries({ 'outer#': 'text', 'inner#': 7 })) {
+      expect(validatorCompilerOf(inner)({ schema: { $ref }, ...place })(value)).toBe(true)
+      expect(serializerCompilerOf(inner)({ schema: { $ref }, ...place })(value)).toBe(JSON.stringify(value))
+    }
+    const outer = validatorCompilerOf(app)
+    expect(() => outer({ schema: { $ref: 'inner#' }, ...place })).toThrow('inner')
+  })
+
+  it('says so when a version of Fastify keeps them elsewhere', () => {
+    expect(() => validatorCompilerOf({} as FastifyInstance)).toThrow('keeps its compilers elsewhere')
   })
 })

@@ -2,7 +2,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { hasMessageSchema } from '../src/message-schema.ts'
-import { closeOf, connect, createApp, createLoggingApp, refused } from './harness.ts'
+import { closeOf, connect, createApp, createLoggingApp } from './harness.ts'
 
 const READING = {
   type: 'object',
@@ -111,7 +111,7 @@ describe('a route with schema.message', () => {
       '/celsius',
     ],
     ['an error alone', { error: new Error('too hot') }, 'too hot', ''],
-    ['a promise of one', Promise.resolve({ error: new Error('too hot') }), 'too hot', ''],
+    ['a promise of false', Promise.resolve(false), 'The message does not fit its schema', ''],
     ['false', false, 'The message does not fit its schema', ''],
   ])('understands a validator that gives %s', async (_what, outcome, message, path) => {
     const app = await createApp()
@@ -137,11 +137,46 @@ describe('a route with schema.message', () => {
     expect(await socket.next()).toBe('{"was":1}')
   })
 
-  it('refuses every handshake, and logs why, when its schema cannot be compiled', async () => {
+  it('delivers what Ajv has made of the whole value', async () => {
+    const app = await createApp()
+    app.ws(
+      '/',
+      { schema: { message: { type: 'number' } } },
+      {
+        message: (socket, data) => void socket.send(typeof data),
+      },
+    )
+    const socket = await connect(app)
+    socket.send('"5"')
+    expect(await socket.next()).toBe('number')
+  })
+
+  it('takes nothing a peer wrote for the verdict of an async validator', async () => {
+    const app = await createApp()
+    const message = { $async: true, type: 'object', properties: { value: { type: 'integer' } } }
+    app.ws(
+      '/',
+      { schema: { message } },
+      {
+        message: (socket, data) => void socket.send(JSON.stringify(data)),
+      },
+    )
+    const socket = await connect(app)
+    for (const sent of ['{"value":1}', '{"error":{"message":"x"}}', '{"value":"x"}']) socket.send(sent)
+    expect([await socket.next(), await socket.next()]).toEqual(['{"value":1}', '{"error":{"message":"x"}}'])
+    expect(JSON.parse(String(await socket.next()))).toEqual({
+      error: { code: 'UPWIRE_BAD_MESSAGE', message: 'must be integer', path: '/value' },
+    })
+  })
+
+  it('closes with 1011 where an async validator fails itself, and logs why', async () => {
     const { app, lines } = await createLoggingApp()
-    app.ws('/', { schema: { message: { type: 'nothing' } } }, { message() {} })
-    expect(await refused(app)).toMatchObject({ statusCode: 500 })
-    expect(lines.filter(({ level }) => level === 50)).toHaveLength(1)
+    app.setValidatorCompiler((() => () => Promise.reject(new Error('no database'))) as never)
+    app.ws('/', { schema: { message: READING } }, { message() {} })
+    const socket = await connect(app)
+    socket.send('{}')
+    expect(await closeOf(socket)).toBe('1011')
+    expect(lines.filter(({ level }) => level === 50)).toMatchObject([{ err: { message: 'no database' } }])
   })
 
   it('refuses another onInvalid where it is declared', async () => {
