@@ -3,7 +3,8 @@
  *
  * - A request has the context of its route under the symbol `fastify.context`, and there, as `onSend`, all hooks of that
  *   name that hold for the route, each bound to the route's instance; null where there are none.
- * - An instance that is made for a nested context inherits from its parent, symbols included.
+ * - An instance that is made for a nested context inherits from its parent, symbols included. Its `ready()` is for the time
+ *   before the start, and fails later.
  * - An instance has its compilers of schemas in a controller under the symbol `fastify.schemaController`, which makes them
  *   of the shared schemas when Fastify compiles the first schema of the context; what it asks for are the options under
  *   `fastify.options`.
@@ -47,6 +48,16 @@ export function onSendHooks(request: FastifyRequest): readonly OnSend[] {
   if (!(contextSymbol in request)) contextSymbol = symbolOf(request, CONTEXT) ?? contextSymbol
   const context: Context | undefined = Reflect.get(request, contextSymbol)
   return context?.onSend ?? NONE
+}
+
+/** Resolves when the application is ready, after all its onReady hooks; rejects when it cannot start. */
+export async function ready(instance: FastifyInstance): Promise<void> {
+  await applicationOf(instance).ready()
+}
+
+function applicationOf(instance: FastifyInstance): FastifyInstance {
+  const parent = Object.getPrototypeOf(instance)
+  return parent === Object.prototype ? instance : applicationOf(parent)
 }
 
 /** The name a hook was declared with. */

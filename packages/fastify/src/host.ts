@@ -10,6 +10,7 @@ import {
   requestPath,
   type ShutdownOptions,
   toRejection,
+  UpgradeRejection,
 } from '@upwire/core/internal'
 import type { FastifyInstance } from 'fastify'
 import { ConnectionLog } from './connection-log.ts'
@@ -17,6 +18,12 @@ import { PendingUpgrade } from './pending-upgrade.ts'
 import type { PluginOptions } from './plugin-options.ts'
 import { RoutePaths } from './route-paths.ts'
 import { WebSocketServer } from './websocket-server.ts'
+
+/** A server of the application's own may listen before the hooks of Fastify hold, and its schemas are compiled. */
+const NOT_READY = new UpgradeRejection(503, {
+  headers: { 'Retry-After': '1' },
+  body: 'The application is not ready yet',
+})
 
 /** What an outermost registration makes: its connections, and its place at the server. Inner ones share it. */
 export class Host implements Attachment {
@@ -28,6 +35,7 @@ export class Host implements Attachment {
   readonly handshakeTimeout: number
   readonly #app: FastifyInstance
   readonly #shutdown: ShutdownOptions | undefined
+  #isReady = false
 
   constructor(app: FastifyInstance, options: PluginOptions) {
     this.#app = app
@@ -55,6 +63,11 @@ export class Host implements Attachment {
     }
   }
 
+  /** From now on handshakes may pass. */
+  ready(): void {
+    this.#isReady = true
+  }
+
   claims(request: IncomingMessage): boolean {
     const path = requestPath(request)
     return path !== undefined && this.paths.has(path)
@@ -63,6 +76,7 @@ export class Host implements Attachment {
   /** Gives the request to Fastify as it gets any other: with a response, and from the first hook on. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
+    if (!this.#isReady) return refuse(stream, NOT_READY)
     const upgrade = new PendingUpgrade({ request, stream, head }, this.handshakeTimeout)
     this.#app.routing(request, upgrade.response)
     upgrade.watch()

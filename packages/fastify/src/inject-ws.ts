@@ -1,11 +1,12 @@
 import { type HttpServer, inject } from '@upwire/core/internal'
 import type { FastifyInstance } from 'fastify'
+import { ready } from './fastify-internals.ts'
 import type { InjectWS } from './fastify-types.ts'
 
 /** `app.injectWS()`: a connection through the application and Node's HTTP parser, without a port. */
 export function createInjectWS(app: FastifyInstance, server: HttpServer): InjectWS {
   return async (path = '/', { headers, ...properties } = {}, options = {}) => {
-    await app.ready()
+    await ready(app)
     return inject(server, path, {
       ...options,
       headers: headers as Record<string, string>,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { addRoute, declareRoute, webSocketRouteOf } from './declare-route.ts'
+import { ready } from './fastify-internals.ts'
 import type { UpwireOptions } from './fastify-types.ts'
 import { Host } from './host.ts'
 import { createInjectWS } from './inject-ws.ts'
@@ -55,6 +56,14 @@ function host(app: FastifyInstance, options: PluginOptions): Host {
     declareRoute(this, route)
   })
   app.addHook('onRequest', checkUpgrade)
+  // Later than every onReady hook, which the application may prepare itself in.
+  app.addHook('onReady', (done) => {
+    void ready(app).then(
+      () => host.ready(),
+      () => {},
+    )
+    done()
+  })
   app.addHook('preClose', options.preClose ?? (() => host.shutDown()))
   app.addHook('onClose', async () => host.websocketServer.detach())
   return host

@@ -1,6 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { hookName, onSendHooks, serializerCompilerOf, validatorCompilerOf } from '../src/fastify-internals.ts'
+import {
+  hookName,
+  onSendHooks,
+  ready,
+  serializerCompilerOf,
+  validatorCompilerOf,
+} from '../src/fastify-internals.ts'
 import { closing, nest } from './harness.ts'
 
 describe('what is known of Fastify', () => {
@@ -43,6 +49,20 @@ describe('what is known of Fastify', () => {
     }
     const outer = validatorCompilerOf(app)
     expect(() => outer({ schema: { $ref: 'inner#' }, ...place })).toThrow('inner')
+  })
+
+  it('waits for the application from any of its contexts, before the start and after it', async () => {
+    const app = closing(Fastify())
+    const contexts: FastifyInstance[] = []
+    const steps: string[] = []
+    await nest(app, async (context) => {
+      contexts.push(context)
+      context.addHook('onReady', async () => void steps.push('onReady'))
+      void ready(context).then(() => steps.push('ready'))
+    })
+    await app.ready()
+    await ready(contexts[0])
+    expect(steps).toEqual(['onReady', 'ready'])
   })
 
   it('says so when a version of Fastify keeps them elsewhere', () => {

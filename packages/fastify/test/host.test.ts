@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from '@upwire/core'
 import { rawUpgrade } from '@upwire/testkit'
@@ -51,5 +52,22 @@ describe('the host of an application', () => {
     expect(await refused(app)).toMatchObject({ statusCode: 503 })
     expect(await closed).toBe('1001')
     await shutDown
+  })
+
+  it('answers 503 until the last onReady hook has run, where a server of its own listens already', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const app = await createApp({ server })
+    const status = async (): Promise<number> => {
+      const client = await rawUpgrade(server)
+      client.reset()
+      return client.status
+    }
+    app.ws('/', { preHandler: async (_request, reply) => reply.code(401).send() }, () => {})
+    const statuses = [await status()]
+    app.addHook('onReady', async () => void statuses.push(await status()))
+    await app.ready()
+    expect([...statuses, await status()]).toEqual([503, 503, 401])
   })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from '@upwire/core'
 import { watchProcess } from '@upwire/testkit'
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { upwire } from '../src/index.ts'
 import {
@@ -156,8 +156,10 @@ describe('the plugin', () => {
 
   it('is registered in contexts that know nothing of each other', async () => {
     const app = closing(Fastify())
+    const contexts: FastifyInstance[] = []
     for (const name of ['a', 'b']) {
       await nest(app, async (context) => {
+        contexts.push(context)
         await context.register(upwire)
         context.get(`/${name}`, { websocket: true }, (socket) => {
           socket.send(`${name} ${context.websocketServer.clients.size}`)
@@ -165,11 +167,9 @@ describe('the plugin', () => {
       })
     }
     await app.ready()
-    const { inject } = await import('@upwire/core/internal')
-    for (const name of ['a', 'b']) {
-      const socket = await inject(app.server, `/${name}`)
+    for (const [index, name] of ['a', 'b'].entries()) {
+      const socket = await connect(contexts[index], `/${name}`)
       expect(await socket.next()).toBe(`${name} 1`)
-      socket.terminate()
     }
   })
 
