@@ -65,9 +65,13 @@ export function declareRoute(instance: FastifyInstance, declared: Declared): voi
   declared.config = { ...declared.config, [WEBSOCKET_ROUTE]: route }
   declared.handler = answerWith(declared.handler as RouteHandlerMethod)
   instance.addHook('onReady', async () => route.compile(declared))
-  scope.host.paths.add(declared.url)
-  // Fastify serves the root of a prefix with and without the slash, and tells of one of them.
-  if (declared.prefix && declared.routePath === '') scope.host.paths.add(`${declared.url}/`)
+  for (const path of pathsOf(declared)) scope.host.paths.add(path, declared.constraints)
+}
+
+/** Fastify serves the root of a prefix with and without the slash, and tells of one of them. */
+function pathsOf({ url, prefix, routePath, prefixTrailingSlash }: Declared): string[] {
+  const isBoth = prefix && routePath === '' && prefixTrailingSlash !== 'no-slash'
+  return isBoth ? [url, `${url}/`] : [url]
 }
 
 /** `app.ws(path, options?, handler)`: options of Upwire and of Fastify lie side by side. */

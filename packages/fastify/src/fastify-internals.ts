@@ -6,8 +6,9 @@
  * - An instance that is made for a nested context inherits from its parent, symbols included. Its `ready()` is for the time
  *   before the start, and fails later.
  * - An instance has its compilers of schemas in a controller under the symbol `fastify.schemaController`, which makes them
- *   of the shared schemas when Fastify compiles the first schema of the context; what it asks for are the options under
- *   `fastify.options`.
+ *   of the shared schemas when Fastify compiles the first schema of the context.
+ * - What `Fastify()` was given is under the symbol `fastify.options`: `rewriteUrl` among it and, as `routerOptions`, all
+ *   options of the router with their defaults; versions before 5.5 have these beside the others.
  * - The servers that listen on further addresses of `localhost` emit their upgrades on the first one, `app.server`.
  */
 import type {
@@ -16,6 +17,7 @@ import type {
   FastifyRequest,
   FastifySchemaCompiler,
   FastifySerializerCompiler,
+  FastifyServerOptions,
 } from 'fastify'
 
 export type OnSend = (
@@ -24,6 +26,8 @@ export type OnSend = (
   payload: unknown,
   done: (error?: Error | null, payload?: unknown) => void,
 ) => unknown
+
+export type FastifyOptions = Pick<FastifyServerOptions, 'rewriteUrl' | 'routerOptions'>
 
 interface Context {
   readonly onSend?: readonly OnSend[] | null
@@ -50,6 +54,11 @@ export function onSendHooks(request: FastifyRequest): readonly OnSend[] {
   return context?.onSend ?? NONE
 }
 
+/** What `Fastify()` was given. */
+export function optionsOf(instance: FastifyInstance): FastifyOptions {
+  return (behindSymbol(instance, OPTIONS) ?? {}) as FastifyOptions
+}
+
 /** Resolves when the application is ready, after all its onReady hooks; rejects when it cannot start. */
 export async function ready(instance: FastifyInstance): Promise<void> {
   await applicationOf(instance).ready()
@@ -67,13 +76,13 @@ export function hookName(hook: OnSend): string {
 
 /** What checks the schemas of a context whose plugins are all there: the compiler it was given, or Fastify's. */
 export function validatorCompilerOf(instance: FastifyInstance): FastifySchemaCompiler<unknown> {
-  schemaControllerOf(instance)?.setupValidator(behindSymbol(instance, OPTIONS))
+  schemaControllerOf(instance)?.setupValidator(optionsOf(instance))
   return found(instance.validatorCompiler)
 }
 
 /** What serialises by the schemas of a context whose plugins are all there: the compiler it was given, or Fastify's. */
 export function serializerCompilerOf(instance: FastifyInstance): FastifySerializerCompiler<unknown> {
-  schemaControllerOf(instance)?.setupSerializer(behindSymbol(instance, OPTIONS))
+  schemaControllerOf(instance)?.setupSerializer(optionsOf(instance))
   return found(instance.serializerCompiler)
 }
 

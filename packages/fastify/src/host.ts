@@ -7,7 +7,6 @@ import {
   Connections,
   handshakeError,
   refuse,
-  requestPath,
   type ShutdownOptions,
   toRejection,
   UpgradeRejection,
@@ -69,8 +68,7 @@ export class Host implements Attachment {
   }
 
   claims(request: IncomingMessage): boolean {
-    const path = requestPath(request)
-    return path !== undefined && this.paths.has(path)
+    return this.paths.has(request)
   }
 
   /** Gives the request to Fastify as it gets any other: with a response, and from the first hook on. */
@@ -78,7 +76,13 @@ export class Host implements Attachment {
     if (request.method !== 'GET') return refuse(stream, toRejection(handshakeError('UPWIRE_BAD_METHOD')))
     if (!this.#isReady) return refuse(stream, NOT_READY)
     const upgrade = new PendingUpgrade({ request, stream, head }, this.handshakeTimeout)
-    this.#app.routing(request, upgrade.response)
+    try {
+      this.#app.routing(request, upgrade.response)
+    } catch (error) {
+      // Of what runs before Fastify has a request: rewriteUrl, genReqId, constraints.
+      this.#app.log.error(error)
+      upgrade.response.writeHead(500).end()
+    }
     upgrade.watch()
   }
 

@@ -1,3 +1,4 @@
+import type { FastifyPluginAsync } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { UpgradeRejection } from '../src/index.ts'
 import { closeOf, connect, createApp, nest, refused } from './harness.ts'
@@ -69,6 +70,28 @@ describe('a route with { websocket: true }', () => {
     app.server.on('upgrade', () => {})
     for (const path of ['/chat', '/chat/']) expect(await (await connect(app, path)).next()).toBe('root')
   })
+
+  it.each([
+    ['both', { ignoreTrailingSlash: true }, ['/chat', '/chat/']],
+    ['no-slash', {}, ['/chat']],
+    ['slash', {}, ['/chat/']],
+  ] as const)(
+    'serves the form of the root that is meant: %s, %j',
+    async (prefixTrailingSlash, routerOptions, ours) => {
+      const app = await createApp({}, { routerOptions })
+      const root: FastifyPluginAsync = async (inner) => {
+        inner.get('/', { websocket: true, prefixTrailingSlash }, (socket) => socket.send('root'))
+      }
+      await nest(app, root, { prefix: '/chat' })
+      app.server.on('upgrade', ({ url }, stream) => {
+        if (!ours.some((path) => path === url)) stream.end('HTTP/1.1 418 Theirs\r\n\r\n')
+      })
+      for (const path of ['/chat', '/chat/']) {
+        if (ours.some((name) => name === path)) expect(await (await connect(app, path)).next()).toBe('root')
+        else expect(await refused(app, path)).toMatchObject({ statusCode: 418 })
+      }
+    },
+  )
 })
 
 describe('a route with wsHandler', () => {

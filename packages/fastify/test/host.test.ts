@@ -54,6 +54,18 @@ describe('the host of an application', () => {
     await shutDown
   })
 
+  it.each([
+    ['rewriteUrl', { rewriteUrl: () => expect.fail('broken') }],
+    ['genReqId', { genReqId: () => expect.fail('broken') }],
+  ])('answers 500, and logs once, when the %s of the application fails', async (_name, options) => {
+    const errors: string[] = []
+    const stream = { write: (line: string) => void errors.push(JSON.parse(line).err?.message) }
+    const app = await createApp({}, { ...options, logger: { stream, level: 'error' } })
+    app.get('/', { websocket: true }, () => {})
+    expect(await refused(app)).toMatchObject({ statusCode: 500 })
+    expect(errors).toEqual(['broken'])
+  })
+
   it('answers 503 until the last onReady hook has run, where a server of its own listens already', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

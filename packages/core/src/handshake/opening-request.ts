@@ -65,7 +65,7 @@ export function readOpeningRequest(request: IncomingMessage): OpeningRequest | H
  * The path of the request target, without the query and with its percent-encoding kept. Both the origin form
  * (`/chat?x=1`) and the absolute form (`http://host/chat?x=1`) are read; `undefined` for any other (RFC 9112 §3.2).
  */
-export function requestPath(request: IncomingMessage): string | undefined {
+export function requestPath(request: Pick<IncomingMessage, 'url'>): string | undefined {
   const { url } = request
   if (url === undefined || NOT_IN_TARGET.test(url)) return undefined
   return toOriginForm(url)?.split('?', 1)[0]
