@@ -17,21 +17,14 @@ import {
   resolveAdapterOptions,
   type UpwireAdapterOptions,
 } from './adapter-options.ts'
-import type { Arrival, Platform } from './arrival.ts'
+import type { Platform } from './arrival.ts'
 import type { Codec, MessageParser } from './codec.ts'
 import { isSameHost, normalizePath, sortOptions } from './gateway-options.ts'
 import { createGatewayServer, type GatewayMatch, GatewayPort } from './gateway-port.ts'
 import { GatewayRoute } from './gateway-route.ts'
 import type { GatewayServer } from './gateway-server.ts'
 import { UPWIRE_OPTIONS } from './module.ts'
-import {
-  findGateways,
-  findProvided,
-  globalPrefixOf,
-  isInitialized,
-  type RegisteredGateway,
-  versionPrefixOf,
-} from './nest-internals.ts'
+import { findProvided, gatewaysOf, globalPrefixOf, isInitialized, versionPrefixOf } from './nest-internals.ts'
 import { acceptAtOnce, PendingUpgrade } from './pending-upgrade.ts'
 import { platformOf } from './platform.ts'
 
@@ -40,6 +33,14 @@ const NOT_READY = new UpgradeRejection(503, {
   headers: { 'Retry-After': '1' },
   body: 'The application is not ready yet',
 })
+
+/** What adapters of Nest bind to each connection; here a path does that, and asks none of these. */
+const NOT_ASKED = [
+  'bindClientConnect',
+  'bindClientDisconnect',
+  'bindMessageHandlers',
+  'bindMessageHandler',
+] as const
 
 /** The port that stands for the application's own server. */
 const APPLICATION_PORT = 0
@@ -57,7 +58,6 @@ export class UpwireAdapter extends AbstractWsAdapter {
   readonly #ownServers: HttpServer[] = []
   readonly #connections: Connections
   #parser: MessageParser
-  #gateways: readonly RegisteredGateway[] | undefined
   /** What gateways without a codec of their own have: its parser may be changed at any time. */
   readonly #codec: Codec = {
     decode: (data) => this.#parser(data),
@@ -67,6 +67,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
   constructor(app: INestApplication, options: UpwireAdapterOptions = {}) {
     checkApplication(app)
     super(app)
+    checkOverrides(this)
     this.#app = app
     this.#options = resolveAdapterOptions({
       ...findProvided<UpwireAdapterOptions>(app, UPWIRE_OPTIONS),
@@ -74,7 +75,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
     })
     this.#connections = new Connections(this.#options.route.maxConnections)
     this.#parser = this.#options.messageParser
-    this.#platform = platformOf(app, (arrival) => this.#arrive(arrival))
+    this.#platform = platformOf(app)
   }
 
   /** The open connections of all gateways. */
@@ -116,7 +117,6 @@ export class UpwireAdapter extends AbstractWsAdapter {
       logger: this.logger,
       connections: this.#connections,
       path,
-      gateways: this.#gatewaysAt(port, path),
       options: sorted,
       defaults: this.#options,
       codec: sorted.codec ?? this.#codec,
@@ -125,8 +125,13 @@ export class UpwireAdapter extends AbstractWsAdapter {
     return route.server
   }
 
-  /** Does nothing: a path knows its gateways, and awaits their hooks, which Nest's own callback would not. */
-  override bindClientConnect(): void {}
+  /**
+   * Called by Nest for each gateway. Its callback is not used: a path knows its gateways, and awaits their hooks, which
+   * that would not.
+   */
+  override bindClientConnect(server: GatewayServer): void {
+    this.#routeOf(server)?.bind(gatewaysOf(this.#app, server))
+  }
 
   /** Does nothing, as `bindClientConnect`. */
   override bindClientDisconnect(): void {}
@@ -136,8 +141,7 @@ export class UpwireAdapter extends AbstractWsAdapter {
 
   /** Closes the connections of one path, with 1001. Resolves when the gateways have finished with them. */
   override async close(server: GatewayServer): Promise<void> {
-    const routes = [...this.#ports.values()].flatMap((port) => port.routes)
-    await routes.find((route) => route.server === server)?.close(this.#options.shutdown)
+    await this.#routeOf(server)?.close(this.#options.shutdown)
   }
 
   /** Leaves the application's server as it was, and closes those that gateways had for themselves. */
@@ -146,6 +150,11 @@ export class UpwireAdapter extends AbstractWsAdapter {
     await Promise.all(this.#ownServers.map(closeServer))
     this.#ports.clear()
     this.#ownServers.length = 0
+  }
+
+  #routeOf(server: GatewayServer): GatewayRoute | undefined {
+    const routes = [...this.#ports.values()].flatMap((port) => port.routes)
+    return routes.find((route) => route.server === server)
   }
 
   #portOf(port: number): GatewayPort {
@@ -161,13 +170,6 @@ export class UpwireAdapter extends AbstractWsAdapter {
     const server = createGatewayServer(port, (error) => this.logger.error(error))
     this.#ownServers.push(server)
     return server
-  }
-
-  #gatewaysAt(port: number, path: string | undefined): RegisteredGateway[] {
-    this.#gateways ??= findGateways(this.#app)
-    return this.#gateways.filter(
-      (gateway) => gateway.port === port && this.#pathOf(port, gateway.options) === path,
-    )
   }
 
   #serve(upgrade: Upgrade, match: GatewayMatch | undefined): void {
@@ -193,18 +195,6 @@ export class UpwireAdapter extends AbstractWsAdapter {
     deadline.watch()
   }
 
-  /** The middleware has let a request through: the guards are next. */
-  async #arrive({ request, args, takeOver }: Arrival): Promise<void> {
-    const pending = PendingUpgrade.of(request)
-    if (!pending) return
-    if (pending.fault) throw pending.fault
-    const { gateway, params } = pending.match
-    Object.assign(Object(args[0]), { params })
-    await gateway.guard(args)
-    takeIdentity(request, args)
-    await pending.open(takeOver)
-  }
-
   /** A path as clients write it; undefined stands for every path, on a port of gateways. */
   #pathOf(port: number, { path = '', version }: Readonly<Record<string, unknown>>): string | undefined {
     if (port !== APPLICATION_PORT) return path === '' ? undefined : normalizePath(String(path))
@@ -213,17 +203,21 @@ export class UpwireAdapter extends AbstractWsAdapter {
   }
 }
 
-/** On Fastify guards see a request of its own, and leave there whom they have found. */
-function takeIdentity(request: object, [guarded]: unknown[]): void {
-  if (guarded === request || Reflect.has(request, 'user')) return
-  const user: unknown = Reflect.get(Object(guarded), 'user')
-  if (user !== undefined) Object.assign(request, { user })
-}
-
 function checkApplication(app: unknown): void {
   if (typeof Reflect.get(Object(app), 'getHttpAdapter') === 'function') return
   throw new TypeError(
     'UpwireAdapter takes a Nest application: write app.useWebSocketAdapter(new UpwireAdapter(app))',
+  )
+}
+
+function checkOverrides(adapter: UpwireAdapter): void {
+  const own = NOT_ASKED.find(
+    (name) => Reflect.get(adapter, name) !== Reflect.get(UpwireAdapter.prototype, name),
+  )
+  if (!own) return
+  throw new TypeError(
+    `${adapter.constructor.name} overrides ${own}, but UpwireAdapter binds gateways to their path, once; write a codec or ` +
+      'a messageParser for messages, upgradeGuards or handleConnection for connections',
   )
 }
 

@@ -8,14 +8,10 @@ export type TakeOver = () => Promise<void>
 
 /** What an application's own pipeline makes of an upgrade request, in the terms of the framework below Nest. */
 export interface Arrival {
-  readonly request: IncomingMessage
   /** What guards and filters know as request and response. */
   readonly args: unknown[]
   readonly takeOver: TakeOver
 }
-
-/** Is told that the middleware let a request through. What it rejects with is Nest's to answer. */
-export type OnArrival = (arrival: Arrival) => Promise<void>
 
 /** The HTTP framework that an application stands on. */
 export interface Platform {

@@ -11,7 +11,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpServer as NestHttpAdapter } from '@nestjs/common'
-import type { OnArrival, Platform } from './arrival.ts'
+import type { Platform } from './arrival.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 
 type Next = (error?: unknown) => void
@@ -60,11 +60,11 @@ export class ExpressPlatform implements Platform {
   #arrivals: Handle | undefined
   #known: Pipeline | undefined
 
-  constructor(adapter: NestHttpAdapter, onArrival: OnArrival) {
+  constructor(adapter: NestHttpAdapter) {
     this.#adapter = adapter
     this.#app = adapter.getInstance()
     this.#watchMiddleware(adapter)
-    this.#addLayer(adapter, onArrival)
+    this.#addLayer(adapter)
   }
 
   get isTransparent(): boolean {
@@ -118,12 +118,13 @@ export class ExpressPlatform implements Platform {
   }
 
   /** Behind all middleware, and in front of what answers for nobody and for exceptions. */
-  #addLayer(adapter: NestHttpAdapter, onArrival: OnArrival): void {
+  #addLayer(adapter: NestHttpAdapter): void {
     const { setNotFoundHandler } = adapter
     adapter.setNotFoundHandler = (...args) => {
       this.#arrivals = (request, response, next) => {
-        if (!PendingUpgrade.of(request)) return next()
-        onArrival({ request, args: [request, response, next], takeOver: nothingToFinish }).catch(next)
+        const upgrade = PendingUpgrade.of(request)
+        if (!upgrade) return next()
+        upgrade.arrive({ args: [request, response, next], takeOver: nothingToFinish }).catch(next)
       }
       this.#app.use(this.#arrivals)
       return setNotFoundHandler?.apply(adapter, args)

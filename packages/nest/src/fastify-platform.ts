@@ -10,7 +10,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpServer as NestHttpAdapter } from '@nestjs/common'
 import { isThenable } from '@upwire/core/internal'
-import type { OnArrival, Platform } from './arrival.ts'
+import type { Platform } from './arrival.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 
 const CONSTRAINT = 'upwire'
@@ -32,7 +32,6 @@ type OnSend = (request: Request, reply: Reply, payload: null, done: (error?: unk
 
 interface Instance {
   addConstraintStrategy(strategy: object): void
-  hasConstraintStrategy(name: string): boolean
   routing(request: IncomingMessage, response: ServerResponse): void
   ready(): PromiseLike<unknown>
   route(options: {
@@ -52,7 +51,7 @@ export class FastifyPlatform implements Platform {
   readonly #instance: Instance
   #isReady = false
 
-  constructor(adapter: NestHttpAdapter, onArrival: OnArrival) {
+  constructor(adapter: NestHttpAdapter) {
     const instance: Instance = adapter.getInstance()
     this.#instance = instance
     instance.addConstraintStrategy({
@@ -61,7 +60,7 @@ export class FastifyPlatform implements Platform {
       deriveConstraint: (request: IncomingMessage) => (upgrades.has(request) ? UPGRADE : undefined),
       mustMatchWhenDerived: true,
     })
-    this.#addRoute(adapter, onArrival)
+    this.#addRoute(adapter)
   }
 
   run(request: IncomingMessage, response: ServerResponse): void {
@@ -77,7 +76,7 @@ export class FastifyPlatform implements Platform {
   }
 
   /** When the application has told how it answers exceptions, which is the last it registers. */
-  #addRoute(adapter: NestHttpAdapter, onArrival: OnArrival): void {
+  #addRoute(adapter: NestHttpAdapter): void {
     const { setErrorHandler } = adapter
     adapter.setErrorHandler = (...args) => {
       setErrorHandler?.apply(adapter, args)
@@ -86,9 +85,9 @@ export class FastifyPlatform implements Platform {
         url: '/*',
         constraints: { [CONSTRAINT]: UPGRADE },
         handler: async (request, reply) => {
-          if (!PendingUpgrade.of(request.raw)) return reply.callNotFound()
-          const takeOver = (): Promise<void> => finish(request, reply)
-          await onArrival({ request: request.raw, args: [request, reply], takeOver })
+          const upgrade = PendingUpgrade.of(request.raw)
+          if (!upgrade) return reply.callNotFound()
+          await upgrade.arrive({ args: [request, reply], takeOver: () => finish(request, reply) })
           return reply
         },
       })

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { WsException } from '@nestjs/websockets'
-import { CloseCode, type WebSocket } from '@upwire/core'
+import { CloseCode, type UpgradeRequest, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
+import type { GatewayServer } from './gateway-server.ts'
 import type { NestContexts } from './nest-contexts.ts'
 import type { Callback, RegisteredGateway } from './nest-internals.ts'
 
@@ -20,13 +20,14 @@ export const TURNED_AWAY = new Error('A gateway has turned the connection away')
 export class GatewayLifecycle {
   /** Where exceptions of a connection go that come from no handler: to the first gateway's filters. */
   readonly #report: ((error: unknown, args: unknown[]) => void) | undefined
+  readonly #server: GatewayServer
   readonly #connectionHooks: readonly Hook[]
   readonly #disconnectHooks: readonly Hook[]
   /** Connections whose end no gateway has finished with. */
   #present = 0
   #announceOver = (): void => {}
 
-  constructor(contexts: NestContexts, gateways: readonly RegisteredGateway[], server: unknown) {
+  constructor(contexts: NestContexts, gateways: readonly RegisteredGateway[], server: GatewayServer) {
     const hooks = (name: HookName): Hook[] =>
       gateways.flatMap((gateway) => {
         const run = contexts.bindHook(gateway, name, server)
@@ -34,6 +35,7 @@ export class GatewayLifecycle {
         const handleException = contexts.exceptionsHandler(gateway, handlerOf(gateway, name))
         return [{ run, fail: (error, socket) => handleException(error, [socket, undefined, name]) }]
       })
+    this.#server = server
     const [first] = gateways
     if (first) this.#report = contexts.exceptionsHandler(first, handlerOf(first, 'handleConnection'))
     this.#connectionHooks = hooks('handleConnection')
@@ -41,11 +43,13 @@ export class GatewayLifecycle {
   }
 
   /**
-   * Runs `handleConnection` of every gateway. What one throws, or rejects with, goes to its filters and closes; then
-   * this throws, or rejects with, `TURNED_AWAY`. Gives a promise only when a hook does.
+   * Tells the listeners of the server, and runs `handleConnection` of every gateway. What one throws, or rejects with,
+   * goes to its filters and closes; then this throws, or rejects with, `TURNED_AWAY`. Gives a promise only when a hook
+   * does.
    */
-  opened(socket: WebSocket, request: IncomingMessage): Promise<void> | undefined {
+  opened(socket: WebSocket, request: UpgradeRequest): Promise<void> | undefined {
     this.#present++
+    this.#server.emit('connection', socket, request)
     let isTurnedAway = false
     const turnAway = ({ fail }: Hook, error: unknown): void => {
       isTurnedAway = true

@@ -9,7 +9,7 @@ import { GatewayLifecycle, TURNED_AWAY } from './gateway-lifecycle.ts'
 import type { SortedOptions } from './gateway-options.ts'
 import { GatewayServer } from './gateway-server.ts'
 import { MessageDispatch } from './message-dispatch.ts'
-import { NestContexts } from './nest-contexts.ts'
+import { type AskGuards, NestContexts } from './nest-contexts.ts'
 import { messageHandlers, type RegisteredGateway } from './nest-internals.ts'
 import { keepRequest, REQUEST_READERS } from './upgrade-params.ts'
 
@@ -21,65 +21,60 @@ export interface GatewayRouteOptions {
   readonly connections: Connections
   /** As clients write it; undefined for every path. */
   readonly path: string | undefined
-  /** The gateways of the path. */
-  readonly gateways: readonly RegisteredGateway[]
   readonly options: SortedOptions
   readonly defaults: Pick<ResolvedAdapterOptions, 'route' | 'upgradeGuards' | 'globalEnhancers'>
   readonly codec: Codec
 }
 
+/** What the gateways of a path make of it. */
+interface Binding {
+  readonly route: Route<unknown, UpgradeRequest>
+  readonly lifecycle: GatewayLifecycle
+  readonly guards: readonly AskGuards[]
+  /** Whether neither a guard nor the option `data` decides about a handshake. */
+  readonly asksNobody: boolean
+  /** Whether a method of a gateway reads the request. */
+  readonly keepsRequest: boolean
+}
+
 /** One path, with the gateways that serve it and their connections. */
 export class GatewayRoute {
   readonly path: string | undefined
-  readonly gateways: readonly RegisteredGateway[]
   readonly connections: Connections
   readonly server: GatewayServer
-  readonly route: Route<unknown, UpgradeRequest>
-  /** Whether neither a guard nor the option `data` decides about a handshake. */
-  readonly asksNobody: boolean
   readonly #clients = new Set<WebSocket>()
-  readonly #dispatch: MessageDispatch
-  readonly #lifecycle: GatewayLifecycle
   readonly #logger: GatewayRouteOptions['logger']
-  readonly #guards: readonly ((args: unknown[]) => Promise<boolean>)[]
-  readonly #keepsRequest: boolean
+  readonly #options: GatewayRouteOptions
+  #bound: Binding
 
-  constructor({ app, logger, connections, path, gateways, options, defaults, codec }: GatewayRouteOptions) {
-    const { globalEnhancers, upgradeGuards } = defaults
-    const onFault = (error: unknown): void => this.onUserError(error)
-    const contexts = new NestContexts(app, {
-      globalEnhancers,
-      onFault,
-      reply: (client, event, data) => this.#dispatch.reply(client as WebSocket, { event, data }),
-    })
+  constructor(options: GatewayRouteOptions) {
+    const { logger, connections, path, codec } = options
     this.path = path
-    this.gateways = gateways
-    this.#logger = logger
     this.connections = connections
     this.server = new GatewayServer({ path, clients: this.#clients, connections, codec })
-    this.#lifecycle = new GatewayLifecycle(contexts, gateways, this.server)
-    this.#dispatch = new MessageDispatch({ codec, onFault, onMistake: (mistake) => logger.warn(mistake) })
-    for (const gateway of gateways) {
-      for (const handler of messageHandlers(gateway)) {
-        this.#dispatch.add(handler.message, createEventHandler(contexts, gateway, handler))
-      }
-    }
-    this.#guards = gateways.flatMap((gateway) => contexts.upgradeGuards(gateway, upgradeGuards) ?? [])
-    this.#keepsRequest = gateways.some((gateway) => contexts.reads(gateway, REQUEST_READERS))
-    const data = options.route.data ?? defaults.route.data
-    this.asksNobody = data === undefined && this.#guards.length === 0
-    const handler = this.#dispatch.isEmpty ? this.#start : this.#hooks(options)
-    this.route = new Route(
-      connections,
-      { ...options.route, data: data ?? identityOf },
-      handler,
-      defaults.route,
-    )
+    this.#logger = logger
+    this.#options = options
+    this.#bound = this.#bindAll([])
+  }
+
+  /** What decides about handshakes, and opens connections. */
+  get route(): Route<unknown, UpgradeRequest> {
+    return this.#bound.route
+  }
+
+  /** Whether neither a guard nor the option `data` decides about a handshake. */
+  get asksNobody(): boolean {
+    return this.#bound.asksNobody
+  }
+
+  /** Says which gateways serve the path, before anybody connects. */
+  bind(gateways: readonly RegisteredGateway[]): void {
+    this.#bound = this.#bindAll(gateways)
   }
 
   /** Asks the guards of all gateways, in order. Rejects with what the first one that says no has thrown. */
   async guard(args: unknown[]): Promise<void> {
-    for (const ask of this.#guards) {
+    for (const ask of this.#bound.guards) {
       if (!(await ask(args))) throw new ForbiddenException('Forbidden resource')
     }
   }
@@ -87,7 +82,7 @@ export class GatewayRoute {
   /** Told what user code throws or rejects with, of connections and before them. */
   readonly onUserError = (error: unknown, socket?: WebSocket): void => {
     if (error === TURNED_AWAY) return
-    if (!socket || !this.#lifecycle.report(error, socket)) this.#logger.error(error)
+    if (!socket || !this.#bound.lifecycle.report(error, socket)) this.#logger.error(error)
   }
 
   /** Closes all connections; resolves when the gateways have finished with every one, or at the deadline. */
@@ -98,17 +93,44 @@ export class GatewayRoute {
       timer = setTimeout(resolve, deadline)
     })
     await this.connections.close(options)
-    await Promise.race([this.#lifecycle.over(), late])
+    await Promise.race([this.#bound.lifecycle.over(), late])
     clearTimeout(timer)
     this.server.removeAllListeners()
   }
 
-  #hooks({ messageOrder }: SortedOptions): HandlerHooks {
-    const dispatch = this.#dispatch
+  #bindAll(gateways: readonly RegisteredGateway[]): Binding {
+    const { app, logger, codec, connections, options, defaults } = this.#options
+    const { globalEnhancers, upgradeGuards } = defaults
+    const onFault = (error: unknown): void => this.onUserError(error)
+    const dispatch = new MessageDispatch({ codec, onFault, onMistake: (mistake) => logger.warn(mistake) })
+    const contexts = new NestContexts(app, {
+      globalEnhancers,
+      onFault,
+      reply: (client, event, data) => dispatch.reply(client as WebSocket, { event, data }),
+    })
+    for (const gateway of gateways) {
+      for (const handler of messageHandlers(gateway)) {
+        dispatch.add(handler.message, createEventHandler(contexts, gateway, handler))
+      }
+    }
+    const guards = gateways.flatMap((gateway) => contexts.upgradeGuards(gateway, upgradeGuards) ?? [])
+    const data = options.route.data ?? defaults.route.data
+    const routeOptions = { ...options.route, data: data ?? identityOf }
+    const handler = dispatch.isEmpty ? this.#start : this.#hooks(dispatch)
+    return {
+      route: new Route(connections, routeOptions, handler, defaults.route),
+      lifecycle: new GatewayLifecycle(contexts, gateways, this.server),
+      guards,
+      asksNobody: data === undefined && guards.length === 0,
+      keepsRequest: gateways.some((gateway) => contexts.reads(gateway, REQUEST_READERS)),
+    }
+  }
+
+  #hooks(dispatch: MessageDispatch): HandlerHooks {
     return {
       open: (socket, request?: UpgradeRequest) => this.#open(socket, request!),
       message:
-        messageOrder === 'kept'
+        this.#options.options.messageOrder === 'kept'
           ? (socket, data, isBinary) => dispatch.dispatch(socket, data, isBinary)
           : (socket, data, isBinary) => void dispatch.dispatch(socket, data, isBinary),
       close: (socket, code, reason) => this.#close(socket, code, reason),
@@ -123,15 +145,13 @@ export class GatewayRoute {
 
   #open(socket: WebSocket, request: UpgradeRequest): Promise<void> | undefined {
     this.#clients.add(socket)
-    if (this.#keepsRequest) keepRequest(socket, request)
-    const begun = this.#lifecycle.opened(socket, request)
-    this.server.emit('connection', socket, request)
-    return begun
+    if (this.#bound.keepsRequest) keepRequest(socket, request)
+    return this.#bound.lifecycle.opened(socket, request)
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {
     this.#clients.delete(socket)
-    this.#lifecycle.closed(socket, code, reason)
+    this.#bound.lifecycle.closed(socket, code, reason)
   }
 }
 

@@ -4,7 +4,7 @@ import type { Connections } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
 
 interface ServerEvents<Data> {
-  /** A connection is open; its gateways have begun with it. */
+  /** A connection is open; its gateways have not begun with it. */
   connection: [socket: WebSocket<Data>, request: UpgradeRequest]
 }
 

@@ -5,6 +5,7 @@ import {
   type Application,
   type Callback,
   type ContextCreator,
+  controllerOf,
   type EnhancerCreator,
   type ExceptionsHandler,
   type Filter,
@@ -19,6 +20,9 @@ import {
   type Wrapper,
 } from './nest-internals.ts'
 import { GUARDED_UPGRADE, type UpgradeGuard } from './upgrade-guards.ts'
+
+/** Asks guards, given what they know as request and response. */
+export type AskGuards = (args: unknown[]) => Promise<boolean>
 
 /** What Nest puts around handlers, of one path: where its answers go, and whether what is global applies too. */
 export class NestContexts {
@@ -38,12 +42,7 @@ export class NestContexts {
       readonly onFault: (error: unknown) => void
     },
   ) {
-    const controller = internals(app).socketModule?.webSocketsController
-    if (!controller) {
-      throw new Error(
-        'UpwireAdapter: this version of Nest registers gateways in a way that is not known here',
-      )
-    }
+    const controller = controllerOf(app)
     this.#app = internals(app)
     this.#controller = controller
     this.#reply = options.reply
@@ -120,11 +119,11 @@ export class NestContexts {
     }
   }
 
-  /** Asks the guards of an opening handshake, given what they know as request and response. Undefined for none. */
+  /** How to ask the guards of an opening handshake. Undefined for none. */
   upgradeGuards(
     { instance, moduleKey }: RegisteredGateway,
     first: readonly UpgradeGuard[],
-  ): ((args: unknown[]) => Promise<boolean>) | undefined {
+  ): AskGuards | undefined {
     const { guardsContextCreator, guardsConsumer } = this.#creator
     const { container } = this.#app
     const config = this.#hasGlobals('upgrade') ? container.applicationConfig : undefined

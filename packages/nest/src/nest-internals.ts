@@ -8,6 +8,8 @@
  * - While gateways are registered, `socketModule.webSocketsController.contextCreator` is what puts guards, pipes,
  *   interceptors and filters around a handler. Its parts are made again, from their own classes, where other parts are
  *   wanted: those that know the application's configuration apply what is global, the others do not.
+ * - `socketServerProvider.socketsContainer` keeps the server that an adapter has made for a port and a path, which are
+ *   those that the decorator has. When an adapter is asked to bind a gateway, the server of that gateway is there.
  * - Nest 11 answers an exception by `emit('exception', …)`, which no peer hears of; Nest 12 has `emitMessage` for that.
  */
 import { type INestApplicationContext, type Type, VersioningType } from '@nestjs/common'
@@ -105,8 +107,13 @@ interface Container {
   getModules(): ReadonlyMap<string, Module>
 }
 
+interface SocketsContainer {
+  getOneByConfig(options: { port: number; path: unknown }): { readonly server: unknown } | undefined
+}
+
 export interface SocketsController {
   readonly contextCreator: ContextCreator
+  readonly socketServerProvider: { readonly socketsContainer: SocketsContainer }
   createRequestScopedHandler?(
     wrapper: Wrapper,
     moduleRef: Module,
@@ -194,14 +201,32 @@ export function findGateways(app: INestApplicationContext): RegisteredGateway[] 
   )
 }
 
-/** The methods of a gateway that take messages. */
+/** The gateways for which Nest was given this server by the adapter. */
+export function gatewaysOf(app: INestApplicationContext, server: object): RegisteredGateway[] {
+  const { socketsContainer } = controllerOf(app).socketServerProvider
+  return findGateways(app).filter(({ port, options: { path } }) => {
+    return socketsContainer.getOneByConfig({ port, path })?.server === server
+  })
+}
+
+/** The methods of a gateway that take messages: of two for the same one, the later. */
 export function messageHandlers({ instance }: RegisteredGateway): MessageHandler[] {
   const prototype = Object.getPrototypeOf(instance)
-  return new MetadataScanner().getAllMethodNames(prototype).flatMap((methodName) => {
+  const handlers = new Map<unknown, MessageHandler>()
+  for (const methodName of new MetadataScanner().getAllMethodNames(prototype)) {
     const callback: Callback = prototype[methodName]
-    if (Reflect.getMetadata(IS_HANDLER, callback) === undefined) return []
-    return [{ methodName, callback, message: Reflect.getMetadata(MESSAGE, callback) }]
-  })
+    if (Reflect.getMetadata(IS_HANDLER, callback) === undefined) continue
+    const message: unknown = Reflect.getMetadata(MESSAGE, callback)
+    handlers.set(message, { methodName, callback, message })
+  }
+  return [...handlers.values()]
+}
+
+/** What registers the gateways of an application, while it does. */
+export function controllerOf(app: INestApplicationContext): SocketsController {
+  const controller = internals(app).socketModule?.webSocketsController
+  if (controller) return controller
+  throw new Error('UpwireAdapter: this version of Nest registers gateways in a way that is not known here')
 }
 
 /** An application, with what its types do not tell. */

@@ -14,7 +14,7 @@ import {
   UpgradeRejection,
   UpgradeResponse,
 } from '@upwire/core/internal'
-import type { TakeOver } from './arrival.ts'
+import type { Arrival, TakeOver } from './arrival.ts'
 import type { GatewayMatch } from './gateway-port.ts'
 
 /** What was found of a handshake before the application: what it asks for, or a fault of the application's own rules. */
@@ -73,45 +73,42 @@ export class PendingUpgrade {
     return this.#response.response
   }
 
-  /** What Nest has to answer, in place of the guards. */
-  get fault(): unknown {
-    return this.#opening instanceof HandshakeError ? (this.#opening.cause ?? this.#opening) : undefined
-  }
-
-  get isUndecided(): boolean {
-    return this.#response.state === 'pending'
-  }
-
   /**
-   * Behind the middleware and the guards: opens the connection, or sends what was meant as an answer. `takeOver` is
-   * called before that. Rejects with a fault, which is Nest's to answer.
+   * Behind the middleware: asks the guards, then opens the connection, or sends what was meant as an answer. Rejects with
+   * a fault, which is Nest's to answer.
    */
-  async open(takeOver: TakeOver): Promise<void> {
-    const { gateway, params } = this.match
+  async arrive({ args, takeOver }: Arrival): Promise<void> {
     const opening = this.#opening
-    if (opening instanceof HandshakeError) return
-    const upgradeRequest: UpgradeRequest = Object.assign(this.#upgrade.request, { params })
-    const { route, connections } = gateway
-    const decision = await route.decide(upgradeRequest, opening)
-    if (!this.isUndecided) return
+    if (opening instanceof HandshakeError) throw opening.cause ?? opening
+    const { gateway, params } = this.match
+    const { request } = this.#upgrade
+    Object.assign(Object(args[0]), { params })
+    await gateway.guard(args)
+    takeIdentity(request, args)
+    await this.#open(Object.assign(request, { params }), opening, takeOver)
+  }
+
+  async #open(request: UpgradeRequest, opening: OpeningRequest, takeOver: TakeOver): Promise<void> {
+    const { route, connections } = this.match.gateway
+    const decision = await route.decide(request, opening)
+    if (!this.#isUndecided) return
     if (decision instanceof Refusal) return this.#refuse(decision.reason, takeOver)
     if (connections.state !== 'open') return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), takeOver)
     await takeOver()
-    if (!this.isUndecided) return
-    const agreed = {
-      upgrade: this.#upgrade,
-      match: this.match,
-      request: upgradeRequest,
-      opening,
-    }
+    if (!this.#isUndecided) return
+    const agreed = { upgrade: this.#upgrade, match: this.match, request, opening }
     this.#response.accept((headers) => open(agreed, decision, headers))
+  }
+
+  get #isUndecided(): boolean {
+    return this.#response.state === 'pending'
   }
 
   async #refuse(reason: unknown, takeOver: TakeOver): Promise<void> {
     const isMeant = reason instanceof UpgradeRejection || (reason instanceof HandshakeError && !reason.cause)
     if (!isMeant) throw reason instanceof HandshakeError ? reason.cause : reason
     await takeOver()
-    if (this.isUndecided) this.#response.refuse(toRejection(reason))
+    if (this.#isUndecided) this.#response.refuse(toRejection(reason))
   }
 }
 
@@ -136,4 +133,11 @@ function open(
   } catch (reason) {
     refuseFor(reason, stream, request, onUserError)
   }
+}
+
+/** On Fastify guards see a request of its own, and leave there whom they have found. */
+function takeIdentity(request: object, [guarded]: unknown[]): void {
+  if (guarded === request || Reflect.has(request, 'user')) return
+  const user: unknown = Reflect.get(Object(guarded), 'user')
+  if (user !== undefined) Object.assign(request, { user })
 }

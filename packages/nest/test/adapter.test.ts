@@ -170,6 +170,18 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
     expect(answers).toEqual(['second', 'third', 'first'])
   })
 
+  it('may be made twice for one application, which uses the last', async () => {
+    const app = await listen(createPlatform, {
+      gateways: [namedGateway('one', { path: '/one' })],
+      adapter: { origin: 'https://first.example' },
+      prepare: (app) =>
+        void app.useWebSocketAdapter(new UpwireAdapter(app, { origin: 'https://second.example' })),
+    })
+    const from = async (origin: string) => (await connect(app, { path: '/one', headers: { origin } })).status
+    expect(await from('https://first.example')).toBe(403)
+    expect(await from('https://second.example')).toBe(101)
+  })
+
   it('serves a gateway on a port of its own, on every path', async () => {
     const port = await freePort()
     await serve(namedGateway('own port', port))
@@ -299,6 +311,44 @@ describe('UpwireAdapter', () => {
       'write app.useWebSocketAdapter(new UpwireAdapter(app))',
     )
   })
+
+  it('may be extended: what create makes of a path or a port holds for the gateways there', async () => {
+    const [port, applicationPort] = [await freePort(), 0]
+    class MovingAdapter extends UpwireAdapter {
+      override create(from: number, options: Record<string, unknown>) {
+        return super.create(from === applicationPort ? port : applicationPort, {
+          ...options,
+          path: `/moved${options.path}`,
+        })
+      }
+    }
+    const app = await createApp(PLATFORMS[0].createPlatform, {
+      gateways: [
+        namedGateway('out', { path: '/out' }),
+        namedGateway('in', 8080, { path: '/in' }),
+        namedGateway('too', 8080, { path: 'in' }),
+      ],
+      prepare: (app) => void app.useWebSocketAdapter(new MovingAdapter(app)),
+    })
+    await app.listen(0, '127.0.0.1')
+    expect(await ask(await openAt(port, '/moved/out'), who)).toEqual({ event: 'name', data: 'out' })
+    const client = await openClient(app, '/movedin')
+    expect(await ask(client, who)).toEqual({ event: 'name', data: 'too' })
+    expect(await ask(await openClient(app, '/moved/in'), who)).toEqual({ event: 'name', data: 'in' })
+  })
+
+  it.each(['bindClientConnect', 'bindClientDisconnect', 'bindMessageHandlers', 'bindMessageHandler'])(
+    'says that %s would not be called, to who overrides it',
+    async (name) => {
+      class OtherAdapter extends UpwireAdapter {}
+      Object.defineProperty(OtherAdapter.prototype, name, { value: () => {} })
+      await createApp(PLATFORMS[0].createPlatform, {
+        prepare: (app) => {
+          expect(() => new OtherAdapter(app)).toThrow(`OtherAdapter overrides ${name}`)
+        },
+      })
+    },
+  )
 
   it('knows no namespaces', async () => {
     const app = await createApp(PLATFORMS[0].createPlatform, {

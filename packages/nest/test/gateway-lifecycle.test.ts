@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type ArgumentsHost, Catch, type ExceptionFilter, UseFilters } from '@nestjs/common'
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
+import type { GatewayServer } from '@upwire/nest'
 import { readClose, text, watchProcess } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { connect, listen, nextText, openClient, PLATFORMS } from './harness.ts'
@@ -107,6 +108,24 @@ describe('handleConnection', () => {
     }
     const client = await openClient(await listen(createPlatform, { gateways: [ExpiredGateway] }))
     expect((await once(client, 'close'))[0]).toBe(1011)
+  })
+
+  it('runs behind the listeners of the server, such as afterInit adds', async () => {
+    const order: string[] = []
+    @WebSocketGateway()
+    class ListeningGateway {
+      afterInit(server: GatewayServer) {
+        server.on('connection', (socket, request) =>
+          order.push(`listener ${socket.readyState} ${request.url}`),
+        )
+      }
+
+      handleConnection() {
+        order.push('handleConnection')
+      }
+    }
+    await openClient(await listen(createPlatform, { gateways: [ListeningGateway] }), '/?room=1')
+    expect(order).toEqual(['listener 1 /?room=1', 'handleConnection'])
   })
 
   it("gives what it throws to the gateway's filters, once", async () => {

@@ -1,12 +1,14 @@
 import { Module, VersioningType } from '@nestjs/common'
-import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets'
 import { describe, expect, it } from 'vitest'
 import {
   findGateways,
   findProvided,
+  gatewaysOf,
   globalPrefixOf,
   isInitialized,
   messageHandlers,
+  type RegisteredGateway,
   versionPrefixOf,
 } from '../src/nest-internals.ts'
 import { createApp, PLATFORMS } from './harness.ts'
@@ -23,6 +25,8 @@ class FirstGateway {
 
 @WebSocketGateway()
 class SecondGateway extends FirstGateway {
+  @WebSocketServer() server!: object
+
   @SubscribeMessage('two')
   two() {}
 }
@@ -42,6 +46,27 @@ describe('what is known of Nest', () => {
       ['one'],
       ['two', 'one'],
     ])
+  })
+
+  it('is that of two methods for one message the later takes it', () => {
+    @WebSocketGateway()
+    class TwiceGateway {
+      @SubscribeMessage('same')
+      first() {}
+
+      @SubscribeMessage('same')
+      second() {}
+    }
+    const gateway = { instance: new TwiceGateway() } as RegisteredGateway
+    expect(messageHandlers(gateway).map(({ methodName }) => methodName)).toEqual(['second'])
+  })
+
+  it('is for which gateways a server was made', async () => {
+    const app = await createApp(createPlatform, { gateways: [FirstGateway, SecondGateway] })
+    await app.init()
+    const { server } = app.get(SecondGateway)
+    expect(gatewaysOf(app, server).map(({ metatype }) => metatype)).toEqual([SecondGateway])
+    expect(gatewaysOf(app, {})).toEqual([])
   })
 
   it('is whether everything is registered', async () => {

@@ -11,8 +11,14 @@ describe('platformOf', () => {
     await app.init()
   })
 
+  it.each(PLATFORMS)('prepares an application on $platform once', async ({ createPlatform }) => {
+    await createApp(createPlatform, {
+      prepare: (app) => expect(platformOf(app)).toBe(platformOf(app)),
+    })
+  })
+
   it('names what it does not stand on', () => {
     const app = { getHttpAdapter: () => ({ getType: () => 'koa' }) } as unknown as INestApplication
-    expect(() => platformOf(app, async () => {})).toThrow('@nestjs/platform-fastify, not on koa')
+    expect(() => platformOf(app)).toThrow('@nestjs/platform-fastify, not on koa')
   })
 })
