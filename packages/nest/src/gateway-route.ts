@@ -109,6 +109,7 @@ export class GatewayRoute {
       reply: (client, event, data) => dispatch.reply(client as WebSocket, { event, data }),
     })
     for (const gateway of gateways) {
+      contexts.checkScope(gateway)
       for (const handler of messageHandlers(gateway)) {
         dispatch.add(handler.message, createEventHandler(contexts, gateway, handler))
       }

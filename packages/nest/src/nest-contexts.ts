@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
 import type { GlobalEnhancersAt } from './adapter-options.ts'
+import { HandshakeGuards } from './handshake-guards.ts'
 import {
   type Application,
   type Callback,
@@ -49,6 +50,15 @@ export class NestContexts {
     this.#onFault = options.onFault
     this.#globalEnhancers = options.globalEnhancers
     this.#creator = this.#remake(controller.contextCreator)
+  }
+
+  /** Throws a TypeError for a gateway that this version of Nest does not construct. */
+  checkScope({ metatype, wrapper }: RegisteredGateway): void {
+    if (this.#controller.createRequestScopedHandler || wrapper.isDependencyTreeStatic()) return
+    throw new TypeError(
+      `${metatype.name}, or what it needs or is bound to it, has the scope of a request, and Nest 11 does not construct ` +
+        'such gateways; write @Injectable({ scope: Scope.REQUEST }) on guards of @UseUpgradeGuards that need what is scoped',
+    )
   }
 
   /** A handler with all that is bound to it, called with `(client, data, event)`; it never throws or rejects. */
@@ -120,22 +130,18 @@ export class NestContexts {
   }
 
   /** How to ask the guards of an opening handshake. Undefined for none. */
-  upgradeGuards(
-    { instance, moduleKey }: RegisteredGateway,
-    first: readonly UpgradeGuard[],
-  ): AskGuards | undefined {
-    const { guardsContextCreator, guardsConsumer } = this.#creator
-    const { container } = this.#app
-    const config = this.#hasGlobals('upgrade') ? container.applicationConfig : undefined
-    const creator = construct(guardsContextCreator, [container, config])
-    const guarded: Callback = Reflect.get(instance, GUARDED_UPGRADE) ?? unguarded
-    const given = first.map((guard) =>
-      typeof guard === 'function' ? this.#app.get(guard, { strict: false }) : guard,
-    )
-    const guards = [...given, ...creator.create({}, guarded, moduleKey)]
-    if (guards.length === 0) return undefined
-    const handler: Callback = Reflect.get(instance, 'handleConnection') ?? guarded
-    return (args) => guardsConsumer.tryActivate(guards, args, instance, handler, 'http')
+  upgradeGuards(gateway: RegisteredGateway, first: readonly UpgradeGuard[]): AskGuards | undefined {
+    const { instance } = gateway
+    const guards = new HandshakeGuards(this.#app, gateway)
+    guards.addProvided(first)
+    if (this.#hasGlobals('upgrade')) guards.addGlobal()
+    guards.addOwn()
+    if (guards.isEmpty) return undefined
+    const handler: Callback =
+      Reflect.get(instance, 'handleConnection') ?? Reflect.get(instance, GUARDED_UPGRADE) ?? unguarded
+    const { guardsConsumer } = this.#creator
+    return async (args) =>
+      guardsConsumer.tryActivate(await guards.for(Object(args[0])), args, instance, handler, 'http')
   }
 
   /** Whether a parameter of the gateway's methods is made by one of these functions. */

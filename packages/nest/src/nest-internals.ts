@@ -8,12 +8,22 @@
  * - While gateways are registered, `socketModule.webSocketsController.contextCreator` is what puts guards, pipes,
  *   interceptors and filters around a handler. Its parts are made again, from their own classes, where other parts are
  *   wanted: those that know the application's configuration apply what is global, the others do not.
+ * - A module's `injectables` are the classes of its enhancers. What is bound to a gateway and scoped makes the gateway scoped.
+ *   Nest 12 makes such a gateway for each connection; Nest 11 never calls its constructor.
+ * - `injector` makes what is scoped for a context, an object that stands for a request. `@Injectable` leaves the scope
+ *   in `scope:options`.
  * - `socketServerProvider.socketsContainer` keeps the server that an adapter has made for a port and a path, which are
  *   those that the decorator has. When an adapter is asked to bind a gateway, the server of that gateway is there.
  * - Nest 11 answers an exception by `emit('exception', …)`, which no peer hears of; Nest 12 has `emitMessage` for that.
  */
-import { type INestApplicationContext, type Type, VersioningType } from '@nestjs/common'
-import { MetadataScanner } from '@nestjs/core'
+import {
+  type CanActivate,
+  type INestApplicationContext,
+  Scope,
+  type Type,
+  VersioningType,
+} from '@nestjs/common'
+import { type ContextId, MetadataScanner } from '@nestjs/core'
 
 /** What may be bound to a handler. */
 export type Enhancers = readonly unknown[]
@@ -86,17 +96,33 @@ export interface ContextCreator {
 }
 
 export interface Wrapper {
+  readonly id: string
   readonly instance: object
   readonly metatype: Type | null
   readonly isNotMetatype: boolean
+  readonly isTransient: boolean
+  readonly host: Module
   isDependencyTreeStatic(): boolean
+  isDependencyTreeDurable(): boolean
+  getInstanceByContextId(context: ContextId, inquirerId: string): { readonly instance: unknown }
 }
 
 export interface Module {
   readonly providers: ReadonlyMap<unknown, Wrapper>
+  /** Guards, pipes, interceptors and filters that something in the module is bound to. */
+  readonly injectables: ReadonlyMap<unknown, Wrapper>
+  addInjectable(metatype: Type, subtype: 'guard'): Wrapper
+}
+
+interface Injector {
+  loadInjectable(wrapper: Wrapper, module: Module, context: ContextId, inquirer: Wrapper): Promise<void>
+  /** Which context an instance is kept for: a durable one is kept for the parent. */
+  getContextId(context: ContextId, wrapper: Wrapper): ContextId
 }
 
 interface ApplicationConfig {
+  getGlobalGuards(): readonly CanActivate[]
+  getGlobalRequestGuards(): readonly Wrapper[]
   getGlobalFilters(): Enhancers
   getGlobalPrefix(): string
   getVersioning(): { readonly type: VersioningType; readonly prefix?: string | false } | undefined
@@ -129,9 +155,9 @@ export interface SocketsController {
   ): Callback
 }
 
-export interface Application {
-  get(token: unknown, options?: { strict: boolean }): unknown
+export interface Application extends INestApplicationContext {
   readonly container: Container
+  readonly injector: Injector
   readonly isInitialized: boolean
   readonly socketModule?: { readonly webSocketsController?: SocketsController }
 }
@@ -160,6 +186,7 @@ const GATEWAY_OPTIONS = 'websockets:gateway_options'
 const PORT = 'port'
 const IS_HANDLER = 'websockets:message_mapping'
 const MESSAGE = 'message'
+const SCOPE = 'scope:options'
 /** Where the decorators of a method's parameters leave what they say, on the class. */
 export const PARAMS = '__routeArguments__'
 
@@ -182,9 +209,18 @@ export function versionPrefixOf(app: INestApplicationContext, version: unknown):
 
 /** What some module provides by a token. An application's own `get` ends the process where there is nothing. */
 export function findProvided<Value>(app: INestApplicationContext, token: unknown): Value | undefined {
+  return findWrapper(app, token)?.instance as Value | undefined
+}
+
+/** How some module provides a token. */
+export function findWrapper(app: INestApplicationContext, token: unknown): Wrapper | undefined {
   const modules = [...internals(app).container.getModules().values()]
-  const wrapper = modules.map(({ providers }) => providers.get(token)).find((found) => found !== undefined)
-  return wrapper?.instance as Value | undefined
+  return modules.map(({ providers }) => providers.get(token)).find((found) => found !== undefined)
+}
+
+/** What the decorator of a class says of its scope. */
+export function scopeOf(metatype: Type): Scope {
+  return Reflect.getMetadata(SCOPE, metatype)?.scope ?? Scope.DEFAULT
 }
 
 /** The gateways of an application, in the order in which Nest registers them. */
