@@ -162,6 +162,31 @@ describe('handleConnection', () => {
   })
 })
 
+describe('handleConnection of a gateway with handlers', () => {
+  it('that loops over the messages is told to leave them to the handlers', async () => {
+    const said: string[] = []
+    @Catch()
+    class NotingFilter implements ExceptionFilter {
+      catch(error: Error) {
+        said.push(error.message)
+      }
+    }
+    @UseFilters(NotingFilter)
+    @WebSocketGateway()
+    class LoopingGateway {
+      async handleConnection(socket: ServerSocket) {
+        for await (const message of socket) socket.send(message)
+      }
+
+      @SubscribeMessage('hello')
+      hello() {}
+    }
+    const client = await openClient(await listen(createPlatform, { gateways: [LoopingGateway] }))
+    expect((await once(client, 'close'))[0]).toBe(1011)
+    expect(said).toEqual([expect.stringContaining('or to the handlers of its gateway; take them there')])
+  })
+})
+
 describe('handleDisconnect', () => {
   it('is told the code and the reason, after every message', async () => {
     const { promise, settle } = deferred()

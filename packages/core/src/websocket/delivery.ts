@@ -106,6 +106,11 @@ export class Delivery {
     return (this.#holds & Hold.HookAtWork) === 0 && (this.#inbox === undefined || this.#inbox.isEmpty)
   }
 
+  /** Whether a hook takes the messages that are to come. */
+  get isHooked(): boolean {
+    return this.#consumer === Consumer.Hook && this.#phase !== Phase.Over
+  }
+
   /** Whether a loop works on a message: it has taken that, and not asked for the next. */
   get isLooping(): boolean {
     return this.#consumer === Consumer.Iterator && (this.#holds & Hold.NobodyAsks) !== 0

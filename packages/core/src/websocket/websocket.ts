@@ -274,7 +274,10 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     return this.#connection?.publish(topic, data) ?? 0
   }
 
-  /** The messages, for `for await`: text as a string, binary as a Buffer. Ends when the connection is closed. */
+  /**
+   * The messages, for `for await`: text as a string, binary as a Buffer. Ends when the connection is closed. Throws where a
+   * hook takes them.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
     return new MessageIterator(this.#deliveryOf('message'))
   }
@@ -327,6 +330,11 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     const connection = this.#connection
     if (!connection)
       throw new Error('This socket has no connection yet: wait for it to open before reading messages')
+    if (connection.delivery.isHooked)
+      throw new TypeError(
+        'The messages of this socket go to the message hook of its route, or to the handlers of its gateway; ' +
+          'take them there, or leave that out to loop over them',
+      )
     if (event === connection.messageEvent) return connection.delivery
     throw otherMode(event)
   }

@@ -52,6 +52,12 @@ describe('a loop over the messages', () => {
     expect(count).toBe(100_000)
   })
 
+  it('is refused where a hook takes them: it would wait for ever', () => {
+    const { socket } = openPair({ hooks: { message: () => {} } })
+    expect(() => socket[Symbol.asyncIterator]()).toThrow(TypeError)
+    expect(() => socket[Symbol.asyncIterator]()).toThrow('go to the message hook of its route')
+  })
+
   it('keeps the connection and its messages when it is left, for the next loop', async () => {
     const { socket, peer } = openPair()
     peer.write(text('1'), text('2'), text('3'))
