@@ -13,7 +13,7 @@ export interface GatewayOptions extends RouteOptions {
    * a `/` at the end does not belong there.
    */
   path?: string
-  /** The version in the path, `/v1/rooms`, where the application has versions in paths. Default: none. */
+  /** The version in the path, `/v1/rooms`, of an application with `VersioningType.URI`. Default: none. */
   version?: string
   /** How messages are written. Default: `{ event, data }` as JSON. */
   codec?: Codec

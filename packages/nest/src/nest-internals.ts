@@ -200,11 +200,23 @@ export function globalPrefixOf(app: INestApplicationContext): string {
   return internals(app).container.applicationConfig.getGlobalPrefix()
 }
 
-/** How a version is written in a path, `v1`; an empty string where it is not. */
+/**
+ * How a version is written in a path, `v1`; an empty string where the application has no versions. Throws a TypeError where
+ * versions are somewhere else.
+ */
 export function versionPrefixOf(app: INestApplicationContext, version: unknown): string {
   const versioning = internals(app).container.applicationConfig.getVersioning()
-  if (version === undefined || versioning?.type !== VersioningType.URI) return ''
-  return `${versioning.prefix === false ? '' : (versioning.prefix ?? 'v')}${String(version)}`
+  if (version === undefined || !versioning) return ''
+  if (typeof version !== 'string') {
+    throw new TypeError(`Option version must be a string, such as '1', not ${JSON.stringify(version)}`)
+  }
+  if (versioning.type !== VersioningType.URI) {
+    throw new TypeError(
+      `Option version is '${version}', but this application has no versions in paths, and pages send no others with a ` +
+        'handshake; leave it out, or use VersioningType.URI',
+    )
+  }
+  return `${versioning.prefix === false ? '' : (versioning.prefix ?? 'v')}${version}`
 }
 
 /** What some module provides by a token. An application's own `get` ends the process where there is nothing. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { VersioningType } from '@nestjs/common'
+import { Controller, Get, VersioningType } from '@nestjs/common'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { type GatewayOptions, injectWS } from '@upwire/nest'
 import { binary, text } from '@upwire/testkit'
@@ -64,20 +64,85 @@ describe('the options of a gateway', () => {
     expect((await client.nextFrame()).payload.readUInt16BE(0)).toBe(1009)
     client.write(binary(Buffer.alloc(1)))
   })
+})
 
-  it('put a version and the global prefix in front of the path, where they are asked for', async () => {
-    @WebSocketGateway<GatewayOptions>({ path: 'rooms', version: '2' })
-    class VersionedGateway {}
+describe.each(PLATFORMS)('the path of a gateway on $platform', ({ createPlatform }) => {
+  @WebSocketGateway<GatewayOptions>({ path: 'rooms', version: '2' })
+  class VersionedGateway {}
+
+  it.each([
+    [undefined, '/api/v2/rooms'],
+    ['version-', '/api/version-2/rooms'],
+    [false, '/api/2/rooms'],
+  ] as const)('begins with the global prefix and a version, with the prefix %s', async (prefix, path) => {
     const app = await createApp(createPlatform, {
       gateways: [VersionedGateway],
       adapter: { globalPrefix: true },
       prepare: (app) => {
         app.setGlobalPrefix('api')
-        app.enableVersioning({ type: VersioningType.URI })
+        app.enableVersioning({ type: VersioningType.URI, prefix })
       },
     })
-    expect((await injectWS(app, '/api/v2/rooms')).readyState).toBe(1)
+    expect((await injectWS(app, path)).readyState).toBe(1)
     await expect(injectWS(app, '/rooms')).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('has neither where nobody asks for it', async () => {
+    @WebSocketGateway({ path: 'rooms' })
+    class PlainGateway {}
+    const app = await createApp(createPlatform, {
+      gateways: [PlainGateway],
+      prepare: (app) => {
+        app.setGlobalPrefix('api')
+        app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' })
+      },
+    })
+    expect((await injectWS(app, '/rooms')).readyState).toBe(1)
+  })
+
+  it.each([
+    { type: VersioningType.HEADER, header: 'Api-Version' } as const,
+    { type: VersioningType.MEDIA_TYPE, key: 'v=' } as const,
+    { type: VersioningType.CUSTOM, extractor: () => '2' } as const,
+  ])('has no version where versions are in no path: $type', async (versioning) => {
+    const app = await createApp(createPlatform, {
+      gateways: [VersionedGateway],
+      prepare: (app) => void app.enableVersioning(versioning),
+    })
+    await expect(app.init()).rejects.toThrow(
+      "Option version is '2', but this application has no versions in paths",
+    )
+  })
+
+  it('without a version is served where other routes have them in headers', async () => {
+    @WebSocketGateway({ path: 'rooms' })
+    class PlainGateway {}
+    @Controller({ path: 'rooms', version: '1' })
+    class RoomController {
+      @Get()
+      page() {
+        return 'version 1'
+      }
+    }
+    const app = await listen(createPlatform, {
+      gateways: [PlainGateway],
+      controllers: [RoomController],
+      prepare: (app) => void app.enableVersioning({ type: VersioningType.HEADER, header: 'Api-Version' }),
+    })
+    expect((await connect(app, '/rooms')).status).toBe(101)
+    expect((await connect(app, { path: '/rooms', headers: { 'api-version': '7' } })).status).toBe(101)
+    const page = await fetch(`${await app.getUrl()}/rooms`, { headers: { 'Api-Version': '1' } })
+    expect(await page.text()).toBe('version 1')
+  })
+
+  it('has one version', async () => {
+    @WebSocketGateway({ path: 'rooms', version: ['1', '2'] } as object)
+    class TwiceGateway {}
+    const app = await createApp(createPlatform, {
+      gateways: [TwiceGateway],
+      prepare: (app) => void app.enableVersioning({ type: VersioningType.URI }),
+    })
+    await expect(app.init()).rejects.toThrow('Option version must be a string, such as \'1\', not ["1","2"]')
   })
 })
 
