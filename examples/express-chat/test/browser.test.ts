@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { type RunningChat, startChat } from './running-chat.ts'
 
 const EXAMPLE = new URL('..', import.meta.url)
 
@@ -15,8 +16,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   let browser: Browser
-  let directory: string
-  let server: ServerProcess
+  let chat: RunningChat
   let url: string
 
   beforeAll(async () => {
@@ -25,15 +25,13 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   }, 30_000)
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'express-chat-'))
-    server = start('0')
-    url = await server.opened
+    chat = await startChat()
+    url = chat.url
   })
 
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))
-    await server.stop('SIGKILL')
-    rmSync(directory, { recursive: true })
+    await chat.close()
   })
 
   it('lets two people talk, and shows each who comes and goes', async () => {
@@ -96,6 +94,8 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   })
 
   it('comes back after the server was restarted, signed in, and sends what was written meanwhile', async () => {
+    const directory = newDirectory()
+    const server = await startProcess(directory)
     const ada = await enter('Ada')
     const grace = await enter('Grace')
     await say(ada, 'Before')
@@ -105,8 +105,7 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
     await say(ada, 'Meanwhile')
     await ada.locator('.pending', { hasText: 'Meanwhile' }).getByText('Waiting for the connection').waitFor()
 
-    server = start(new URL(url).port)
-    await server.opened
+    await startProcess(directory, new URL(url).port)
     await ada.locator('[data-state=connected]').waitFor()
     await ada.locator('.own:not(.pending)', { hasText: 'Meanwhile' }).waitFor()
     await grace.locator('.message:not(.own)', { hasText: 'Meanwhile' }).waitFor()
@@ -114,10 +113,12 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
   })
 
   it('goes to sign in, and back to the room, when the session did not survive a restart', async () => {
+    const directory = newDirectory()
+    const server = await startProcess(directory)
     const ada = await enter('Ada', 'kitchen')
     await server.stop('SIGTERM')
     rmSync(join(directory, 'sessions.json'))
-    server = start(new URL(url).port)
+    await startProcess(directory, new URL(url).port)
     await ada.waitForURL('**/sign-in?room=kitchen')
     await comeIn(ada, 'Ada')
     await ada.waitForURL('**/rooms/kitchen')
@@ -149,8 +150,14 @@ describeRequiring(chromium, 'the chat in a browser', (executablePath) => {
     expect(complaints).toEqual([])
   })
 
-  function start(port: string): ServerProcess {
-    return spawnServer(EXAMPLE, { PORT: port, DATA_DIRECTORY: directory })
+  /** In the place of the application in this process: one that can be restarted. */
+  async function startProcess(directory: string, port = '0'): Promise<ServerProcess> {
+    const server = spawnServer(EXAMPLE, { PORT: port, DATA_DIRECTORY: directory })
+    onTestFinished(async () => {
+      await server.stop('SIGKILL')
+    })
+    url = await server.opened
+    return server
   }
 
   async function newPage(options?: BrowserContextOptions): Promise<Page> {
@@ -176,6 +183,12 @@ async function comeIn(page: Page, name: string): Promise<void> {
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).fill(text)
   await page.getByLabel('Message', { exact: true }).press('Enter')
+}
+
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'express-chat-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return directory
 }
 
 /** How many pixels the page is wider than the screen. */

@@ -2,51 +2,42 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import jwt from '@fastify/jwt'
 import { WebSocket } from '@upwire/core'
 import { type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
-import Fastify from 'fastify'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { BOILER, DEVICE_SECRET, type RunningApp, startApp } from './running-app.ts'
 
 const EXAMPLE = new URL('..', import.meta.url)
 
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 740 }
-const DEVICE_SECRET = 'a secret for tests'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 describeRequiring(chromium, 'the dashboard in a browser', (executablePath) => {
-  const signer = Fastify()
   let browser: Browser
-  let directory: string
-  let server: ServerProcess
+  let running: RunningApp
   let url: string
 
   beforeAll(async () => {
-    await signer.register(jwt, { secret: DEVICE_SECRET })
     browser = await launcher.launch({ executablePath, args: CHROMIUM_FLAGS })
     return () => browser.close()
   }, 30_000)
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'fastify-telemetry-'))
-    server = start('0')
-    url = await server.opened
+    running = await startApp()
+    url = running.url
   })
 
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))
-    await server.stop('SIGKILL')
-    rmSync(directory, { recursive: true })
+    await running.close()
   })
 
   it('shows simulated devices, whose charts move', async () => {
-    await server.stop('SIGTERM')
-    server = start('0', { SIMULATED_DEVICES: undefined })
-    url = await server.opened
+    await startProcess(newDirectory(), { SIMULATED_DEVICES: undefined })
     const page = await open()
     await page.getByText('4 devices reporting').waitFor()
     const before = await lineOf(page, 'greenhouse')
@@ -110,11 +101,12 @@ describeRequiring(chromium, 'the dashboard in a browser', (executablePath) => {
   })
 
   it('comes back after the server was restarted, signed in', async () => {
+    const directory = newDirectory()
+    const server = await startProcess(directory)
     const page = await open()
     await server.stop('SIGTERM')
     await page.getByText('Reconnecting…').waitFor()
-    server = start(new URL(url).port)
-    await server.opened
+    await startProcess(directory, { PORT: new URL(url).port })
     await page.locator('[data-state=connected]').waitFor()
     const device = await connectDevice()
     await say(device, { sequence: 1, value: 61.5 })
@@ -194,18 +186,27 @@ describeRequiring(chromium, 'the dashboard in a browser', (executablePath) => {
     device.terminate()
   })
 
-  function start(port: string, environment: Record<string, string | undefined> = {}): ServerProcess {
-    return spawnServer(EXAMPLE, {
-      PORT: port,
+  /** In the place of the application in this process: one that has simulated devices, or can be restarted. */
+  async function startProcess(
+    directory: string,
+    environment: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<ServerProcess> {
+    const server = spawnServer(EXAMPLE, {
+      PORT: '0',
       DATA_DIRECTORY: directory,
       DEVICE_SECRET,
       SIMULATED_DEVICES: '0',
       ...environment,
     })
+    onTestFinished(async () => {
+      await server.stop('SIGKILL')
+    })
+    url = await server.opened
+    return server
   }
 
   async function connectDevice(claims: Record<string, string> = {}): Promise<WebSocket> {
-    const token = signer.jwt.sign({ id: 'boiler', name: 'Boiler', unit: '°C', ...claims })
+    const token = running.app.jwt.sign({ ...BOILER, ...claims })
     const headers = { authorization: `Bearer ${token}` }
     const device = new WebSocket(`${url.replace('http', 'ws')}/measurements`, { headers })
     await once(device, 'open')
@@ -244,6 +245,12 @@ async function say(device: WebSocket, message: object): Promise<unknown> {
 
 async function lineOf(page: Page, device: string): Promise<string | null> {
   return page.locator(`[data-device=${device}] .line`).getAttribute('d')
+}
+
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'fastify-telemetry-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return directory
 }
 
 /** How many pixels the page is wider than the screen. */

@@ -6,13 +6,15 @@ import { type RawClient, rawUpgrade, text } from '@upwire/testkit'
 import { createApp } from '../src/app.ts'
 import { Board } from '../src/board.ts'
 
+/** Signs the tokens of devices in tests. */
+export const DEVICE_SECRET = 'a secret for tests'
 export const BOILER = { id: 'boiler', name: 'Boiler', unit: '°C' }
 
 /** The application on a port of its own, with a new directory for its sessions and no simulated device. */
 export async function startApp() {
   const directory = mkdtempSync(join(tmpdir(), 'fastify-telemetry-'))
   const board = new Board()
-  const app = await createApp({ directory, board })
+  const app = await createApp({ directory, deviceSecret: DEVICE_SECRET, board })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
@@ -20,6 +22,7 @@ export async function startApp() {
   return {
     app,
     board,
+    url,
     port,
     post,
 

@@ -1,19 +1,18 @@
 import { rawUpgrade, type ServerProcess, spawnServer } from '@upwire/testkit'
 import { CHROMIUM_FLAGS, chromium, describeRequiring } from '@upwire/testkit/requires'
 import { type Browser, type BrowserContextOptions, chromium as launcher, type Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { PASSWORD, startAuctions } from './running-auctions.ts'
 
 const EXAMPLE = new URL('..', import.meta.url)
 
 const DEADLINE = 10_000
 const PHONE = { width: 360, height: 640 }
-const PASSWORD = 'going, going, gone'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
   let browser: Browser
-  let server: ServerProcess
   let url: string
 
   beforeAll(async () => {
@@ -22,13 +21,11 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
   }, 30_000)
 
   beforeEach(async () => {
-    server = start('0')
-    url = await server.opened
+    url = (await startAuctions()).url
   })
 
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()))
-    await server.stop('SIGKILL')
   })
 
   it('shows each bid to everybody at once', async () => {
@@ -117,6 +114,7 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
   })
 
   it('comes back after the server was restarted', async () => {
+    let server = await startProcess()
     const ada = await enter('Ada', { id: 'globe' })
     await bid(ada, '75')
     await ada.locator('#bids li').waitFor()
@@ -125,8 +123,7 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
     await bid(ada, '80')
     await ada.getByText('There is no connection. Your bid was not sent.').waitFor()
 
-    server = start(new URL(url).port)
-    await server.opened
+    server = await startProcess(new URL(url).port)
     await ada.getByText('Live').waitFor()
     expect(await ada.locator('#bids li').count()).toBe(0)
     await bid(ada, '80')
@@ -135,9 +132,10 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
   })
 
   it('goes to sign in, and back to the auction, when the session does not hold any more', async () => {
+    const server = await startProcess()
     const ada = await enter('Ada', { id: 'radio' })
     await server.stop('SIGTERM')
-    server = start(new URL(url).port, 'another secret')
+    await startProcess(new URL(url).port, 'another secret')
     await ada.waitForURL('**/sign-in?auction=radio')
     await signIn(ada, 'Ada')
     await ada.waitForURL('**/auctions/radio')
@@ -167,8 +165,14 @@ describeRequiring(chromium, 'the auctions in a browser', (executablePath) => {
     expect(complaints).toEqual([])
   })
 
-  function start(port: string, secret = 'a secret for tests'): ServerProcess {
-    return spawnServer(EXAMPLE, { PORT: port, JWT_SECRET: secret, AUCTIONEER_PASSWORD: PASSWORD })
+  /** In the place of the application in this process: one that can be restarted. */
+  async function startProcess(port = '0', secret = 'a secret for tests'): Promise<ServerProcess> {
+    const server = spawnServer(EXAMPLE, { PORT: port, JWT_SECRET: secret })
+    onTestFinished(async () => {
+      await server.stop('SIGKILL')
+    })
+    url = await server.opened
+    return server
   }
 
   async function newPage(options?: BrowserContextOptions): Promise<Page> {

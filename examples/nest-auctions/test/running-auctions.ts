@@ -19,6 +19,7 @@ export async function startAuctions() {
 
   return {
     app,
+    url,
     port,
     post,
 
