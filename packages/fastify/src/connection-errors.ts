@@ -2,6 +2,7 @@ import { ReadyState, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorHandler } from './fastify-types.ts'
+import type { WebSocket as FastifySocket } from './socket.ts'
 
 /** Where the errors of one connection go. */
 export type Report = (error: unknown, socket: WebSocket) => unknown
@@ -20,7 +21,7 @@ export function reportTo(
   if (!errorHandler) return logError
   return async (error, socket) => {
     try {
-      await errorHandler.call(instance, error as Error, socket, request, reply)
+      await errorHandler.call(instance, error as Error, socket as FastifySocket, request, reply)
     } catch (fault) {
       logError(fault, socket)
     }

@@ -8,9 +8,7 @@ import type {
   SendOptions,
   ShutdownOptions,
   VerifyClient,
-  WebSocket,
 } from '@upwire/core'
-import type { InjectedSocket } from '@upwire/core/internal'
 import type {
   ContextConfigDefault,
   FastifyBaseLogger,
@@ -27,6 +25,7 @@ import type {
   RawServerDefault,
   RequestGenericInterface,
 } from 'fastify'
+import type { InjectedWebSocket, WebSocket } from './socket.ts'
 
 /** The options of routes that Upwire has everywhere; functions among them are given Fastify's request. */
 export interface WebSocketRouteOptions<Data = unknown, Request = FastifyRequest>
@@ -155,8 +154,8 @@ export interface UpwireOptions extends WebSocketRouteOptions {
 
 /** What a test may say about an injected handshake. */
 export interface InjectWSOption {
-  onInit?: (socket: InjectedSocket) => void
-  onOpen?: (socket: InjectedSocket) => void
+  onInit?: (socket: InjectedWebSocket) => void
+  onOpen?: (socket: InjectedWebSocket) => void
   /** The subprotocols to ask for. */
   subprotocols?: string | readonly string[]
 }
@@ -170,7 +169,7 @@ export type InjectWS<RawRequest = IncomingMessage> = (
   path?: string,
   upgradeContext?: UpgradeContext<RawRequest>,
   options?: InjectWSOption,
-) => Promise<InjectedSocket>
+) => Promise<InjectedWebSocket>
 
 /** What programs for @fastify/websocket give as `options`: those of the server class of the package `ws`. */
 export interface WsServerOptions {

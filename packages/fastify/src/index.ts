@@ -1,6 +1,7 @@
 import './augmentations.ts'
 
-export { UpgradeRejection, WebSocket } from '@upwire/core'
+export { UpgradeRejection } from '@upwire/core'
+export type { RouteOptions } from 'fastify'
 export type {
   ErrorHandler,
   InjectWS,
@@ -16,6 +17,7 @@ export type {
   WebsocketHandler,
   WsServerOptions,
 } from './fastify-types.ts'
+export { WebSocket } from './socket.ts'
 export {
   upwire,
   upwire as default,

@@ -1,13 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions as FastifyRouteOptions,
+} from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { addRoute, declareRoute, webSocketRouteOf } from './declare-route.ts'
 import { ready } from './fastify-internals.ts'
-import type { UpwireOptions } from './fastify-types.ts'
+import type { WebsocketHandler as Handler, UpwireOptions } from './fastify-types.ts'
 import { Host } from './host.ts'
 import { createInjectWS } from './inject-ws.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 import { type PluginOptions, readPluginOptions } from './plugin-options.ts'
 import { openScope, scopeOf } from './scope.ts'
+import type { WebSocket as Socket } from './socket.ts'
 
 /**
  * WebSocket routes for Fastify 5: `await app.register(upwire, options?)`.
@@ -30,6 +36,14 @@ const PATH_WARNING = "ws server path option shouldn't be provided, use a route i
 
 /** By `require()` the plugin is the module, and its names are its properties, as those of @fastify/websocket are. */
 export const upwire = named(fastifyPlugin(plugin, { fastify: '5.x', name: '@upwire/fastify' }))
+
+/** The types that programs for @fastify/websocket find on what they import. */
+export declare namespace upwire {
+  export type RouteOptions = FastifyRouteOptions
+  export type WebSocket = Socket
+  export type WebsocketHandler = Handler
+  export type WebsocketPluginOptions = UpwireOptions
+}
 
 function named<Plugin extends object>(
   registered: Plugin,

@@ -16,6 +16,7 @@ import type { OnSendRule } from './on-send.ts'
 import { type CarriedRequest, PendingUpgrade, type UpgradeTarget } from './pending-upgrade.ts'
 import type { SchemaRoute } from './schema-compilers.ts'
 import type { Scope } from './scope.ts'
+import type { WebSocket as FastifySocket } from './socket.ts'
 
 /**
  * How a route is served.
@@ -89,7 +90,7 @@ export class WebSocketRoute implements UpgradeTarget {
     if (typeof handler !== 'function') return this.#carryHooks(handler as CarriedHooks)
     const serve = (socket: WebSocket, request: CarriedRequest): unknown => {
       this.#begin(socket, request, 'listeners')
-      return handler.call(this.#instance, socket, request)
+      return handler.call(this.#instance, socket as FastifySocket, request)
     }
     if (style === 'upwire') return serve
     return (socket, request) => {
@@ -122,7 +123,7 @@ export class WebSocketRoute implements UpgradeTarget {
     log.opened(socket, request)
     if (this.#codec) speakSchema(this.#codec, socket, takers)
     if (websocketServer.listenerCount('connection') > 0) {
-      websocketServer.emit('connection', socket, request.raw)
+      websocketServer.emit('connection', socket as FastifySocket, request.raw)
     }
   }
 }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { ConnectionStats, Payload, ShutdownOptions, WebSocket } from '@upwire/core'
+import type { ConnectionStats, Payload, ShutdownOptions } from '@upwire/core'
 import type { Connections } from '@upwire/core/internal'
+import type { WebSocket } from './socket.ts'
 
 interface ServerEvents {
   /** A connection has opened; its handler runs next. */
@@ -24,8 +25,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** The open connections; undefined with `options: { clientTracking: false }`, as in `ws`. */
-  get clients(): ReadonlySet<WebSocket> {
-    return (this.#clientTracking ? this.#connections.clients : undefined) as ReadonlySet<WebSocket>
+  get clients(): Set<WebSocket> {
+    return (this.#clientTracking ? this.#connections.clients : undefined) as Set<WebSocket>
   }
 
   /** Sends to every subscriber of the topic: text for a string, binary for bytes. Returns how many they were. */

@@ -1,9 +1,25 @@
 import type { IncomingMessage } from 'node:http'
+import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Type } from 'typebox'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { upwire, type WebSocket, type WebSocketServer, type WebsocketHandler } from '../src/index.ts'
+import { z } from 'zod'
+import fastifyWebsocket, {
+  fastifyWebsocket as named,
+  type RouteOptions,
+  upwire,
+  type WebSocket,
+  type WebSocketServer,
+  type WebsocketHandler,
+  type WebsocketPluginOptions,
+} from '../src/index.ts'
 import { closing, connect, createApp } from './harness.ts'
 
 interface Explicit {
@@ -149,6 +165,117 @@ describe('the types of Fastify', () => {
       const socket = await connect(app, path)
       socket.send('{"celsius":4}')
       expect(await socket.next()).toBe('{"fahrenheit":8}')
+    }
+  })
+
+  it('name what programs for @fastify/websocket import', async () => {
+    expectTypeOf<upwire.WebSocket>().toEqualTypeOf<WebSocket>()
+    expectTypeOf<upwire.WebsocketHandler>().toEqualTypeOf<WebsocketHandler>()
+    expectTypeOf<upwire.WebsocketPluginOptions>().toEqualTypeOf<WebsocketPluginOptions>()
+    expectTypeOf<upwire.RouteOptions>().toEqualTypeOf<RouteOptions>()
+    expectTypeOf(fastifyWebsocket).toEqualTypeOf(named)
+    const options: fastifyWebsocket.WebsocketPluginOptions = { options: { maxPayload: 123 } }
+    const app = closing(Fastify())
+    await app.register(fastifyWebsocket, options)
+    const routes: RouteOptions[] = [
+      {
+        method: 'GET',
+        url: '/both',
+        handler: async (request) => `http ${request.ws}`,
+        wsHandler(socket, request) {
+          expectTypeOf(this).toEqualTypeOf<FastifyInstance>()
+          expectTypeOf(socket).toEqualTypeOf<WebSocket>()
+          socket.send(`ws ${request.ws}`)
+        },
+      },
+    ]
+    for (const route of routes) app.route(route)
+    expect(await (await connect(app, '/both')).next()).toBe('ws true')
+    expect((await app.inject('/both')).payload).toBe('http false')
+  })
+
+  it('give a test a socket with its next message', async () => {
+    const app = await createApp()
+    app.get('/', { websocket: true }, (socket) => socket.send('hi'))
+    const seen: string[] = []
+    const onInit = (socket: WebSocket): void => void seen.push(`init ${socket.readyState}`)
+    const onOpen = (socket: WebSocket): void => void seen.push(`open ${socket.readyState}`)
+    const socket = await app.injectWS('/', { headers: { a: 'b' } }, { onInit, onOpen })
+    expectTypeOf(socket.next()).resolves.toEqualTypeOf<string | Buffer>()
+    expect(seen).toEqual(['init 0', 'open 1'])
+    socket.terminate()
+  })
+
+  it('are inferred from JSON schema', async () => {
+    const app = closing(Fastify()).withTypeProvider<JsonSchemaToTsProvider>()
+    await app.register(upwire)
+    const params = { type: 'object', properties: { room: { type: 'string' } }, required: ['room'] } as const
+    const message = {
+      type: 'object',
+      properties: { celsius: { type: 'number' } },
+      required: ['celsius'],
+    } as const
+    app.get('/get/:room', { websocket: true, schema: { params, message } }, (socket, request) => {
+      expectTypeOf(request.params.room).toEqualTypeOf<string>()
+      socket.on('message', ({ celsius }) => {
+        expectTypeOf(celsius).toEqualTypeOf<number>()
+        socket.send(`${request.params.room} ${celsius}`)
+      })
+    })
+    app.ws(
+      '/ws/:room',
+      { schema: { params, message } },
+      {
+        message(socket, { celsius }) {
+          expectTypeOf(celsius).toEqualTypeOf<number>()
+          socket.send(`${celsius}`)
+        },
+      },
+    )
+    for (const [path, answer] of [
+      ['/get/7', '7 4'],
+      ['/ws/7', '4'],
+    ]) {
+      const socket = await connect(app, path)
+      socket.send('{"celsius":4}')
+      expect(await socket.next()).toBe(answer)
+    }
+  })
+
+  it('are inferred from Zod', async () => {
+    const app = closing(Fastify()).withTypeProvider<ZodTypeProvider>()
+    app.setValidatorCompiler(validatorCompiler)
+    app.setSerializerCompiler(serializerCompiler)
+    await app.register(upwire)
+    const schema = {
+      params: z.object({ room: z.string() }),
+      message: z.object({ at: z.coerce.date() }),
+      reply: z.object({ year: z.number() }),
+    }
+    app.get('/get/:room', { websocket: true, schema }, (socket, request) => {
+      expectTypeOf(request.params).toEqualTypeOf<{ room: string }>()
+      socket.on('message', ({ at }) => {
+        expectTypeOf(at).toEqualTypeOf<Date>()
+        socket.send({ year: at.getUTCFullYear() })
+      })
+    })
+    app.ws(
+      '/ws/:room',
+      { schema },
+      {
+        message(socket, { at }) {
+          expectTypeOf(at).toEqualTypeOf<Date>()
+          socket.send({ year: at.getUTCFullYear() })
+        },
+      },
+    )
+    for (const path of ['/get/7', '/ws/7']) {
+      const socket = await connect(app, path)
+      for (const at of ['2026-01-02', 'never']) socket.send(JSON.stringify({ at }))
+      expect(await socket.next()).toBe('{"year":2026}')
+      expect(JSON.parse(String(await socket.next()))).toMatchObject({
+        error: { code: 'UPWIRE_BAD_MESSAGE', path: '/at' },
+      })
     }
   })
 })

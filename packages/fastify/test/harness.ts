@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type InjectedSocket, RefusedInjection } from '@upwire/core/internal'
+import { RefusedInjection } from '@upwire/core/internal'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { type UpwireOptions, upwire } from '../src/index.ts'
+import type { InjectedWebSocket } from '../src/socket.ts'
 
 /** A line of Fastify's log. */
 export interface LogLine {
@@ -40,7 +41,7 @@ export async function connect(
   app: FastifyInstance,
   path = '/',
   headers: Record<string, string> = {},
-): Promise<InjectedSocket> {
+): Promise<InjectedWebSocket> {
   const socket = await app.injectWS(path, { headers }, { onInit: watchClose })
   onTestFinished(() => socket.terminate())
   return socket
@@ -50,9 +51,9 @@ export async function connect(
 export async function acceptance(
   app: FastifyInstance,
   headers: Record<string, string> = {},
-): Promise<{ headers: IncomingHttpHeaders; socket: InjectedSocket }> {
+): Promise<{ headers: IncomingHttpHeaders; socket: InjectedWebSocket }> {
   let received: IncomingHttpHeaders = {}
-  const onInit = (socket: InjectedSocket): void => {
+  const onInit = (socket: InjectedWebSocket): void => {
     socket.once('upgrade', (response) => {
       received = response.headers
     })
@@ -73,14 +74,14 @@ export async function refused(
   throw new Error('The handshake was not refused', { cause: outcome })
 }
 
-const closes = new WeakMap<InjectedSocket, Promise<string>>()
+const closes = new WeakMap<InjectedWebSocket, Promise<string>>()
 
 /** The close code and reason that a connected socket is told, or was told already. */
-export async function closeOf(socket: InjectedSocket): Promise<string | undefined> {
+export async function closeOf(socket: InjectedWebSocket): Promise<string | undefined> {
   return closes.get(socket)
 }
 
-function watchClose(socket: InjectedSocket): void {
+function watchClose(socket: InjectedWebSocket): void {
   const closed = new Promise<string>((resolve) => {
     socket.once('close', (code, reason) => resolve(`${code} ${reason}`.trim()))
   })

@@ -141,7 +141,7 @@ describe('a program for @fastify/websocket', () => {
     const app = closing(Fastify())
     await app.register(fastifyWebsocket)
     app.get('/', { websocket: true }, (socket) => {
-      const stream = createWebSocketStream(socket as unknown as WsClient)
+      const stream = createWebSocketStream(socket)
       stream.setEncoding('utf8')
       stream.write('hello client')
       stream.on('data', (data) => stream.end(`echo ${data}`))

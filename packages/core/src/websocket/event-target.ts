@@ -13,7 +13,7 @@ export interface SocketEvent<Target = unknown> {
 
 export interface MessageEvent<Target = unknown> extends SocketEvent<Target> {
   /** Text as a string, binary as `binaryType` says. */
-  readonly data: unknown
+  readonly data: string | Buffer | ArrayBuffer | Buffer[] | Blob
 }
 
 export interface CloseEvent<Target = unknown> extends SocketEvent<Target> {
