@@ -122,6 +122,8 @@ export class PendingUpgrade {
     reply: FastifyReply,
   ): Answered {
     if (decision instanceof Refusal) return answer(reply, decision)
+    // The peer has left, and Node keeps its half-open stream: the 101 would be logged, and reach nobody.
+    if (this.#upgrade.stream.readableEnded) this.#upgrade.stream.destroy()
     if (reply.sent || this.#response.state !== 'pending') return undefined
     if (target.host.connections.state !== 'open') throw handshakeError('UPWIRE_SHUTTING_DOWN')
     const onUserError = target.prepare(request, reply)

@@ -1,6 +1,18 @@
+import { type AddressInfo, connect as connectTo, type Socket } from 'node:net'
 import { rawUpgrade } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { closeOf, connect, createApp, createLoggingApp, refused } from './harness.ts'
+
+const HANDSHAKE = [
+  'GET / HTTP/1.1',
+  'Host: a.example',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  '',
+  '',
+].join('\r\n')
 
 describe('a handshake on its way', () => {
   it.each([
@@ -50,6 +62,33 @@ describe('a handshake on its way', () => {
     expect(await refused(app)).toMatchObject({ statusCode: 403, payload: 'no' })
     expect(lines.filter(({ level }) => level >= 50)).toEqual([])
   })
+
+  it.each([
+    ['half-closes', 'end', (client: Socket) => client.end()],
+    ['is reset', 'close', (client: Socket) => client.resetAndDestroy()],
+  ])(
+    'comes to nothing, and is not logged as a 101, when its client %s meanwhile',
+    async (_how, event, leave) => {
+      const { app, lines } = await createLoggingApp()
+      const decided = new Promise((resolve) => {
+        app.addHook('preHandler', async ({ raw }) => {
+          const left = new Promise((leave) => raw.socket.once(event, leave))
+          leave(client)
+          await left
+          setImmediate(resolve)
+        })
+      })
+      app.get('/', { websocket: true }, () => expect.unreachable())
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      const client = connectTo((app.server.address() as AddressInfo).port, '127.0.0.1')
+      client.on('error', () => {}).write(HANDSHAKE)
+      await decided
+      await app.close()
+      expect(lines.map(({ msg }) => msg).filter((msg) => !msg.startsWith('Server'))).toEqual([
+        'incoming request',
+      ])
+    },
+  )
 
   it('counts against maxConnections from its beginning', async () => {
     const app = await createApp({ maxConnections: 1 })
