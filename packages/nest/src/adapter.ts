@@ -206,7 +206,8 @@ export class UpwireAdapter extends AbstractWsAdapter {
 function checkApplication(app: unknown): void {
   if (typeof Reflect.get(Object(app), 'getHttpAdapter') === 'function') return
   throw new TypeError(
-    'UpwireAdapter takes a Nest application: write app.useWebSocketAdapter(new UpwireAdapter(app))',
+    'UpwireAdapter takes an application of NestFactory.create, with an HTTP server: ' +
+      'write app.useWebSocketAdapter(new UpwireAdapter(app))',
   )
 }
 

@@ -125,6 +125,7 @@ interface ApplicationConfig {
   getGlobalRequestGuards(): readonly Wrapper[]
   getGlobalFilters(): Enhancers
   getGlobalPrefix(): string
+  getIoAdapter(): unknown
   getVersioning(): { readonly type: VersioningType; readonly prefix?: string | false } | undefined
 }
 

@@ -1,7 +1,7 @@
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { injectWS, UseUpgradeGuards } from '@upwire/nest'
 import { describe, expect, it } from 'vitest'
-import { createApp, PLATFORMS, serverOf } from './harness.ts'
+import { createApp, createTestingApp, openClient, PLATFORMS, serverOf } from './harness.ts'
 
 @WebSocketGateway({ path: '/rooms/:id' })
 class RoomGateway {
@@ -36,11 +36,34 @@ describe.each(PLATFORMS)('injectWS on $platform', ({ createPlatform }) => {
     })
   })
 
+  it('takes a path without a slash in front', async () => {
+    const client = await injectWS(await create(), 'rooms/1?x=1')
+    expect(client.readyState).toBe(client.OPEN)
+    await expect(injectWS(await create(), 'nowhere')).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('may come before the application listens, and at any time after', async () => {
+    const app = await create()
+    await injectWS(app, '/rooms/1')
+    await app.listen(0, '127.0.0.1')
+    await openClient(app, '/rooms/2')
+    expect((await injectWS(app, '/rooms/3')).readyState).toBe(1)
+  })
+
+  it('says what an application lacks', async () => {
+    const app = await createTestingApp(createPlatform(), { gateways: [RoomGateway] })
+    await expect(injectWS(app, '/rooms/1')).rejects.toThrow('app.useWebSocketAdapter(new UpwireAdapter(app))')
+    await expect(injectWS(await createApp(createPlatform, {}), '/')).rejects.toThrow(
+      'an application with gateways',
+    )
+  })
+
   it('leaves nothing when the application closes', async () => {
     const app = await create()
     const client = await injectWS(app, '/rooms/1')
     const closed = new Promise((resolve) => client.once('close', resolve))
     await app.close()
     expect(await closed).toBe(1001)
+    await app.close()
   })
 })
