@@ -85,14 +85,17 @@ export class GatewayRoute {
     if (!socket || !this.#bound.lifecycle.report(error, socket)) this.#logger.error(error)
   }
 
-  /** Closes all connections; resolves when the gateways have finished with every one, or at the deadline. */
+  /**
+   * Closes all connections, at the deadline whatever their peers do; resolves when the gateways have finished with every
+   * one, which may take as long again.
+   */
   async close(options?: ShutdownOptions): Promise<void> {
+    await this.connections.close(options)
     const { deadline = 5_000 } = options ?? {}
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadline)
     })
-    await this.connections.close(options)
     await Promise.race([this.#bound.lifecycle.over(), late])
     clearTimeout(timer)
     this.server.removeAllListeners()

@@ -231,6 +231,25 @@ describe('handleDisconnect', () => {
     expect(seen).toEqual(['saving', 'saved', 'closed'])
   })
 
+  it('is awaited for a peer that never answers, too', async () => {
+    const seen: unknown[] = []
+    @WebSocketGateway()
+    class SavingGateway {
+      async handleDisconnect(_socket: ServerSocket, code?: number) {
+        seen.push(code)
+        await new Promise((resolve) => setImmediate(resolve))
+        seen.push('saved')
+      }
+    }
+    const app = await listen(createPlatform, {
+      gateways: [SavingGateway],
+      adapter: { shutdown: { deadline: 50 } },
+    })
+    await connect(app)
+    await app.close()
+    expect(seen).toEqual([1006, 'saved'])
+  })
+
   it('that never ends holds up the application until the deadline', async () => {
     @WebSocketGateway()
     class StuckGateway {

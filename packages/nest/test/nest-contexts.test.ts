@@ -1,14 +1,18 @@
 import {
   type ArgumentsHost,
+  type CallHandler,
+  type CanActivate,
   Catch,
   type ExceptionFilter,
+  type ExecutionContext,
   Inject,
   Injectable,
+  type NestInterceptor,
   type PipeTransform,
   Scope,
   UseFilters,
 } from '@nestjs/common'
-import { APP_FILTER, APP_PIPE, REQUEST } from '@nestjs/core'
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, REQUEST } from '@nestjs/core'
 import {
   BaseWsExceptionFilter,
   MessageBody,
@@ -111,6 +115,48 @@ describe('what Nest puts around handlers', () => {
     })
     expect(await ask(await openClient(app, '/failing'), { event: 'fail' })).toEqual({ global: 'failed' })
     expect(await ask(await openClient(app), { event: 'echo', data: 'ada' })).toEqual({ body: 'ADA' })
+  })
+
+  it.each(['providers', 'the application'])('is what is global by %s, one around the other', async (how) => {
+    const seen: string[] = []
+    const note = (what: string, context: ExecutionContext) => seen.push(`${what} ${context.getType()}`) > 0
+    class NotingGuard implements CanActivate {
+      canActivate(context: ExecutionContext) {
+        return note('guard', context)
+      }
+    }
+    class NotingInterceptor implements NestInterceptor {
+      intercept(context: ExecutionContext, next: CallHandler) {
+        note('interceptor', context)
+        return next.handle()
+      }
+    }
+    class NotingPipe extends Upper {
+      override transform(value: unknown) {
+        seen.push('pipe')
+        return super.transform(value)
+      }
+    }
+    const global = [
+      { provide: APP_GUARD, useClass: NotingGuard },
+      { provide: APP_INTERCEPTOR, useClass: NotingInterceptor },
+      { provide: APP_PIPE, useClass: NotingPipe },
+    ]
+    const app = await listen(createPlatform, {
+      gateways: [EchoGateway],
+      providers: how === 'providers' ? global : [],
+      adapter: { globalEnhancers: ['messages'] },
+      prepare: (app) => {
+        if (how === 'providers') return
+        app.useGlobalGuards(new NotingGuard())
+        app.useGlobalInterceptors(new NotingInterceptor())
+        app.useGlobalPipes(new NotingPipe())
+      },
+    })
+    const client = await openClient(app)
+    expect(seen).toEqual([])
+    expect(await ask(client, { event: 'echo', data: 'ada' })).toEqual({ body: 'ADA' })
+    expect(seen).toEqual(['guard ws', 'interceptor ws', 'pipe'])
   })
 
   it('is that global filters are for HTTP alone, otherwise', async () => {
