@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import type { OriginRule, RouteOptions } from '@upwire/core'
 import { checkRouteOptions } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
+import type { RegisteredGateway } from './nest-internals.ts'
 
 /** What happens to a message while an async handler works on the one before it, of the same socket. */
 export type MessageOrder = 'kept' | 'concurrent'
@@ -51,6 +53,9 @@ const SOCKET_IO_OPTIONS = [
   'wsEngine',
 ]
 
+/** What gateways of one path may write as they like. */
+const UNSHARED_OPTIONS = ['path', 'version', ...SOCKET_IO_OPTIONS]
+
 /** Throws a TypeError that names the option, and says what it takes. */
 export function sortOptions(given: Readonly<Record<string, unknown>>): SortedOptions {
   const { path: _path, version: _version, codec, messageOrder = 'kept', ...rest } = given
@@ -64,6 +69,19 @@ export function sortOptions(given: Readonly<Record<string, unknown>>): SortedOpt
     throw new TypeError(`Option messageOrder must be 'kept' or 'concurrent', not ${String(messageOrder)}`)
   }
   return { route, codec, messageOrder }
+}
+
+/** Throws a TypeError for an option of a later gateway of a path that nobody would read: the options are those of the first. */
+export function checkSharedOptions([first, ...others]: readonly RegisteredGateway[]): void {
+  for (const { metatype, options } of others) {
+    for (const [name, value] of Object.entries(options)) {
+      if (UNSHARED_OPTIONS.includes(name) || isDeepStrictEqual(value, first?.options[name])) continue
+      throw new TypeError(
+        `${first?.metatype.name} and ${metatype.name} have one path, and with it the options of ${first?.metatype.name}; ` +
+          `write ${name} of ${metatype.name} there, too`,
+      )
+    }
+  }
 }
 
 /**

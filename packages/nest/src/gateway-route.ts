@@ -6,7 +6,7 @@ import type { ResolvedAdapterOptions } from './adapter-options.ts'
 import type { Codec } from './codec.ts'
 import { createEventHandler } from './event-handler.ts'
 import { GatewayLifecycle, TURNED_AWAY } from './gateway-lifecycle.ts'
-import type { SortedOptions } from './gateway-options.ts'
+import { checkSharedOptions, type SortedOptions } from './gateway-options.ts'
 import { GatewayServer } from './gateway-server.ts'
 import { MessageDispatch } from './message-dispatch.ts'
 import { type AskGuards, NestContexts } from './nest-contexts.ts'
@@ -67,8 +67,9 @@ export class GatewayRoute {
     return this.#bound.asksNobody
   }
 
-  /** Says which gateways serve the path, before anybody connects. */
+  /** Says which gateways serve the path, before anybody connects. Throws a TypeError where their options differ. */
   bind(gateways: readonly RegisteredGateway[]): void {
+    checkSharedOptions(gateways)
     this.#bound = this.#bindAll(gateways)
   }
 
@@ -137,7 +138,10 @@ export class GatewayRoute {
         this.#options.options.messageOrder === 'kept'
           ? (socket, data, isBinary) => dispatch.dispatch(socket, data, isBinary)
           : (socket, data, isBinary) => void dispatch.dispatch(socket, data, isBinary),
-      close: (socket, code, reason) => this.#close(socket, code, reason),
+      close: (socket, code, reason) => {
+        dispatch.closed(socket)
+        this.#close(socket, code, reason)
+      },
     }
   }
 

@@ -1,6 +1,6 @@
 import { ReadyState, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
-import { isObservable, type Observable } from 'rxjs'
+import { isObservable, type Observable, Subscription } from 'rxjs'
 import type { Codec } from './codec.ts'
 import type { EventHandler } from './event-handler.ts'
 import { BINARY_MESSAGE } from './subscribe-binary.ts'
@@ -21,6 +21,8 @@ export class MessageDispatch {
   readonly #handlers = new Map<unknown, EventHandler[]>()
   readonly #options: DispatchOptions
   readonly #mistaken = new WeakSet<WebSocket>()
+  /** The Observables that are being sent; those of a connection that has closed are over at once. */
+  readonly #streams = new WeakMap<WebSocket, Subscription>()
 
   constructor(options: DispatchOptions) {
     this.#options = options
@@ -59,6 +61,12 @@ export class MessageDispatch {
         `The message cannot be read: ${error instanceof Error ? error.message : error}`,
       )
     }
+  }
+
+  /** The connection has closed: nothing is to be sent any more. */
+  closed(socket: WebSocket): void {
+    this.#streams.get(socket)?.unsubscribe()
+    this.#streams.set(socket, Subscription.EMPTY)
   }
 
   /** Sends what a handler has returned, bytes as they are, unless the peer has gone. */
@@ -108,20 +116,19 @@ export class MessageDispatch {
           if (result !== undefined && result !== null) this.reply(socket, result)
           begun()
         },
-        error: (error) => {
-          this.#options.onFault(error)
-          begun()
-        },
-        complete: begun,
+        error: this.#options.onFault,
       })
-      if (subscription.closed) return
-      const end = (): void => {
-        subscription.unsubscribe()
-        begun()
-      }
-      socket.once('close', end)
-      subscription.add(() => socket.off('close', end))
+      subscription.add(begun)
+      if (!subscription.closed) this.#streamsOf(socket).add(subscription)
     })
+  }
+
+  #streamsOf(socket: WebSocket): Subscription {
+    const known = this.#streams.get(socket)
+    if (known) return known
+    const streams = new Subscription()
+    this.#streams.set(socket, streams)
+    return streams
   }
 
   #objectTo(socket: WebSocket, message: string): undefined {

@@ -45,6 +45,29 @@ describe('the options of a gateway', () => {
     expect(() => sortOptions(options)).toThrow(message)
   })
 
+  it.each([
+    ['the limit that only the second has', {}, { maxPayload: 5 }, 'maxPayload'],
+    ['another list', { subprotocols: ['a'] }, { subprotocols: ['a', 'b'] }, 'subprotocols'],
+  ])('are those of the first of a path, which is said of %s', async (_what, first, second, name) => {
+    @WebSocketGateway<GatewayOptions>({ path: '/shared', ...first })
+    class FirstGateway {}
+    @WebSocketGateway<GatewayOptions>({ path: 'shared', ...second })
+    class SecondGateway {}
+    const app = await createApp(createPlatform, { gateways: [FirstGateway, SecondGateway] })
+    await expect(app.init()).rejects.toThrow(`write ${name} of SecondGateway there, too`)
+  })
+
+  it('may be left out, or written again, by others of the path', async () => {
+    @WebSocketGateway<GatewayOptions>({ path: '/shared', maxPayload: 5, subprotocols: ['a'] })
+    class FirstGateway {}
+    @WebSocketGateway<GatewayOptions>({ path: 'shared', subprotocols: ['a'] })
+    class SecondGateway {}
+    @WebSocketGateway({ path: '/shared', transports: ['websocket'] })
+    class ThirdGateway {}
+    const gateways = [FirstGateway, SecondGateway, ThirdGateway]
+    await (await createApp(createPlatform, { gateways })).init()
+  })
+
   it('are the limits of its connections', async () => {
     @WebSocketGateway<GatewayOptions>({
       maxPayload: 10,

@@ -8,8 +8,9 @@ import {
 } from '@nestjs/common'
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
+import type { GatewayOptions } from '@upwire/nest'
 import { map, Observable, of } from 'rxjs'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MessageDispatch } from '../src/message-dispatch.ts'
 import { ask, listen, nextMessage, openClient, PLATFORMS } from './harness.ts'
 
@@ -68,6 +69,15 @@ class VariousGateway {
     cyclic.self = cyclic
     return cyclic
   }
+}
+
+/** A promise, and how to settle it. */
+function deferred<Value>() {
+  let resolve = (_value: Value): void => {}
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }
 
 beforeEach(() => {
@@ -130,6 +140,41 @@ describe('an Observable', () => {
     client.close()
     await once(client, 'close')
     expect(subscriptions).toEqual(['subscribed', 'unsubscribed'])
+  })
+
+  it('is one of as many as a peer asks for, without a word of Node about listeners', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
+    const client = await open()
+    for (let round = 0; round < 12; round++) await ask(client, { event: 'endless' })
+    client.close()
+    await once(client, 'close')
+    expect(subscriptions.filter((what) => what === 'unsubscribed')).toHaveLength(12)
+    expect(warnings).toEqual([])
+  })
+
+  it('that comes after the connection has closed is unsubscribed from at once', async () => {
+    const { promise, resolve } = deferred<Observable<unknown>>()
+    const gone = deferred<void>()
+    @WebSocketGateway<GatewayOptions>({ messageOrder: 'concurrent' })
+    class LateGateway {
+      @SubscribeMessage('late')
+      late() {
+        return promise
+      }
+
+      handleDisconnect() {
+        gone.resolve()
+      }
+    }
+    const client = await openClient(await listen(createPlatform, { gateways: [LateGateway] }))
+    client.send('{"event":"late"}')
+    client.close()
+    await gone.promise
+    const ended = new Promise<void>((end) => resolve(new Observable(() => () => end())))
+    await ended
   })
 
   it('that ends with an error is answered as an exception', async () => {
