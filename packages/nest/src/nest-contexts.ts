@@ -15,8 +15,10 @@ import {
   internals,
   type MessageHandler,
   type Module,
+  makesScopedGateways,
   PARAMS,
   type RegisteredGateway,
+  type ScopingController,
   type SocketsController,
   type Wrapper,
 } from './nest-internals.ts'
@@ -54,7 +56,7 @@ export class NestContexts {
 
   /** Throws a TypeError for a gateway that this version of Nest does not construct. */
   checkScope({ metatype, wrapper }: RegisteredGateway): void {
-    if (this.#controller.createRequestScopedHandler || wrapper.isDependencyTreeStatic()) return
+    if (makesScopedGateways(this.#controller) || wrapper.isDependencyTreeStatic()) return
     throw new TypeError(
       `${metatype.name}, or what it needs or is bound to it, has the scope of a request, and Nest 11 does not construct ` +
         'such gateways; write @Injectable({ scope: Scope.REQUEST }) on guards of @UseUpgradeGuards that need what is scoped',
@@ -66,7 +68,7 @@ export class NestContexts {
     const { methodName, callback } = handler
     const scoped = this.#scoped(wrapper)
     if (!scoped) return this.#creator.create(instance, callback, moduleKey, methodName)
-    return scoped.createRequestScopedHandler!(wrapper, this.#moduleOf(moduleKey), moduleKey, methodName)
+    return scoped.createRequestScopedHandler(wrapper, this.#moduleOf(moduleKey), moduleKey, methodName)
   }
 
   /** A lifecycle hook of a gateway; undefined where it has none. */
@@ -75,18 +77,29 @@ export class NestContexts {
     name: 'handleConnection' | 'handleDisconnect',
     server: unknown,
   ): Callback | undefined {
-    const { instance, moduleKey, wrapper } = gateway
-    const hook: unknown = Reflect.get(instance, name)
+    const hook: unknown = Reflect.get(gateway.instance, name)
     if (typeof hook !== 'function') return undefined
-    const scoped = this.#scoped(wrapper)
-    if (!scoped) return this.#bindParams(gateway, name, hook as Callback)
-    return scoped.createRequestScopedEventHandler!(
-      wrapper,
-      this.#moduleOf(moduleKey),
-      moduleKey,
-      name,
-      server,
-    )
+    const scoped = this.#scoped(gateway.wrapper)
+    if (scoped) return this.#bindScoped(gateway, scoped, name, server)
+    return this.#bindParams(gateway, name, hook as Callback)
+  }
+
+  /** As Nest does it, but that what the hook throws is told. */
+  #bindScoped(
+    gateway: RegisteredGateway,
+    controller: ScopingController,
+    name: string,
+    server: unknown,
+  ): Callback {
+    const { instance, moduleKey, wrapper } = gateway
+    const module = this.#moduleOf(moduleKey)
+    const isDurable = wrapper.isDependencyTreeDurable()
+    return async (...args) => {
+      const context = controller.getContextId(args[0], isDurable)
+      const scoped = await controller.injector.loadPerContext(instance, module, module.providers, context)
+      controller.assignServerToProperties(scoped, server)
+      return Reflect.apply(Reflect.get(scoped, name), scoped, args)
+    }
   }
 
   /** Hooks are called as they are, unless their parameters have decorators. */
@@ -223,9 +236,9 @@ export class NestContexts {
     return this.#globalEnhancers.includes(place)
   }
 
-  #scoped(wrapper: Wrapper): SocketsController | undefined {
-    const knowsScopes = this.#controller.createRequestScopedHandler !== undefined
-    return knowsScopes && !wrapper.isDependencyTreeStatic() ? this.#controller : undefined
+  #scoped(wrapper: Wrapper): ScopingController | undefined {
+    const controller = this.#controller
+    return makesScopedGateways(controller) && !wrapper.isDependencyTreeStatic() ? controller : undefined
   }
 
   #moduleOf(moduleKey: string): Module {

@@ -115,6 +115,12 @@ export interface Module {
 }
 
 interface Injector {
+  loadPerContext<Instance>(
+    instance: Instance,
+    module: Module,
+    providers: Module['providers'],
+    context: ContextId,
+  ): Promise<Instance>
   loadInjectable(wrapper: Wrapper, module: Module, context: ContextId, inquirer: Wrapper): Promise<void>
   /** Which context an instance is kept for: a durable one is kept for the parent. */
   getContextId(context: ContextId, wrapper: Wrapper): ContextId
@@ -141,19 +147,19 @@ interface SocketsContainer {
 export interface SocketsController {
   readonly contextCreator: ContextCreator
   readonly socketServerProvider: { readonly socketsContainer: SocketsContainer }
-  createRequestScopedHandler?(
+}
+
+/** The one of Nest 12, which makes a gateway that is scoped for each client. */
+export interface ScopingController extends SocketsController {
+  readonly injector: Injector
+  createRequestScopedHandler(
     wrapper: Wrapper,
     moduleRef: Module,
     moduleKey: string,
     methodName: string,
   ): Callback
-  createRequestScopedEventHandler?(
-    wrapper: Wrapper,
-    moduleRef: Module,
-    moduleKey: string,
-    methodName: string,
-    server: unknown,
-  ): Callback
+  getContextId(client: unknown, isDurable: boolean): ContextId
+  assignServerToProperties(instance: object, server: unknown): void
 }
 
 export interface Application extends INestApplicationContext {
@@ -276,6 +282,10 @@ export function controllerOf(app: INestApplicationContext): SocketsController {
   const controller = internals(app).socketModule?.webSocketsController
   if (controller) return controller
   throw new Error('UpwireAdapter: this version of Nest registers gateways in a way that is not known here')
+}
+
+export function makesScopedGateways(controller: SocketsController): controller is ScopingController {
+  return 'createRequestScopedHandler' in controller
 }
 
 /** An application, with what its types do not tell. */

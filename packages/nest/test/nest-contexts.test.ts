@@ -236,5 +236,31 @@ describe('what Nest puts around handlers', () => {
       }
       expect(made).toEqual(['blue', 'red'])
     })
+
+    it.each(['throws', 'rejects'])(
+      'is that handleConnection of such a gateway closes when it %s',
+      async (how) => {
+        @WebSocketGateway({ path: '/rooms/:room' })
+        class ClosingGateway {
+          readonly socket: WebSocket
+
+          constructor(@Inject(REQUEST) socket: WebSocket) {
+            this.socket = socket
+          }
+
+          handleConnection(socket: WebSocket) {
+            const error = new WsException({ code: socket === this.socket ? 4401 : 4000 })
+            if (how === 'throws') throw error
+            return Promise.reject(error)
+          }
+
+          @SubscribeMessage('any')
+          any() {}
+        }
+        const app = await createApp(createPlatform, { gateways: [ClosingGateway] })
+        const client = await injectWS(app, '/rooms/blue')
+        expect(await new Promise((resolve) => client.once('close', resolve))).toBe(4401)
+      },
+    )
   }
 })
