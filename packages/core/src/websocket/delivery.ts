@@ -61,11 +61,13 @@ export interface DeliveryOwner {
   callStreamHook(parts: IncomingParts): void
   /** Whether what nobody listens for is dropped, once it is too much. */
   readonly dropsUnheard: boolean
+  /** Whether messages wait for a listener also where one was there before. */
+  readonly waitsForListeners: boolean
   userError(error: unknown): void
 }
 
 /**
- * Brings messages to the user, one after the other. A message that comes before anybody listens, or while an async
+ * Brings messages to the user, one after the other. A message that comes while nobody listens, or while an async
  * hook works on the one before, is held, never lost; when too much is held the peer is paused.
  */
 export class Delivery {
@@ -270,7 +272,7 @@ export class Delivery {
   #deliver(data: Buffer | IncomingParts, isBinary: boolean): void {
     if (this.#consumer === Consumer.Listeners) {
       try {
-        this.#emit(data, isBinary)
+        if (this.#emit(data, isBinary) === false) this.#unheard(data, isBinary)
       } catch (error) {
         this.#owner.userError(error)
       }
@@ -283,12 +285,27 @@ export class Delivery {
     }
   }
 
-  #emit(data: Buffer | IncomingParts, isBinary: boolean): void {
-    if (Buffer.isBuffer(data)) {
-      this.#socket.emit('message', isBinary ? shapeBinary(data, this.#socket.binaryType) : data, isBinary)
-    } else if (!this.#socket.emit('stream', data.message)) {
-      data.cancel()
+  /** Returns false where nobody listens. */
+  #emit(data: Buffer | IncomingParts, isBinary: boolean): boolean {
+    if (!Buffer.isBuffer(data)) return this.#socket.emit('stream', data.message)
+    return this.#socket.emit(
+      'message',
+      isBinary ? shapeBinary(data, this.#socket.binaryType) : data,
+      isBinary,
+    )
+  }
+
+  /** The last listener has gone: the message waits for another one, in front of those behind it. */
+  #unheard(data: Buffer | IncomingParts, isBinary: boolean): void {
+    if (!this.#owner.waitsForListeners) {
+      if (!Buffer.isBuffer(data)) data.cancel()
+      return
     }
+    this.#consumer = Consumer.None
+    this.#holds |= Hold.NobodyAsks
+    this.#inbox ??= new Inbox()
+    this.#inbox.putBack(data, isBinary)
+    if (this.#inbox.isFull) this.#owner.holdReading()
   }
 }
 

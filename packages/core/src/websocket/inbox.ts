@@ -29,6 +29,13 @@ export class Inbox {
     this.#bytes += data.length
   }
 
+  /** A message that was next, and still is. */
+  putBack(data: Buffer | IncomingParts, isBinary: boolean): void {
+    const isWhole = Buffer.isBuffer(data)
+    this.#messages.unshift({ data: isWhole ? withoutChunk(data) : data, isBinary })
+    if (isWhole) this.#bytes += data.length
+  }
+
   /** A message begins that is read while it arrives: it is here until it is over, whether somebody takes it or not. */
   open(parts: IncomingParts): void {
     this.#open = parts

@@ -15,7 +15,7 @@ export interface Handling<Data = unknown> {
   readonly hooks: ConnectionHooks<Data>
   /**
    * `hooks`: messages wait for the `open` hook and go to the `message` hook; without one they are dropped.
-   * `listeners`: messages are held until there is a 'message' listener or an iterator.
+   * `listeners`: messages are held while there is no 'message' listener and no iterator that asks.
    */
   readonly delivery: 'hooks' | 'listeners'
   /** Default `whole`. */

@@ -64,6 +64,10 @@ export abstract class UserSide extends Pulse implements DeliveryOwner {
     return this.plan.reception.unheard === 'drop'
   }
 
+  get waitsForListeners(): boolean {
+    return this.plan.settings.handling.delivery === 'listeners' && !this.dropsUnheard
+  }
+
   /** What messages are called here, as an event and as a hook. */
   get messageEvent(): MessageEventName {
     return messageEventOf(this.plan.settings.handling.messages)

@@ -45,7 +45,7 @@ export function openWebSocket<Data>(socket: WebSocket<Data>, opening: Opening<Da
  * One WebSocket connection. It has the events, methods and properties of the class of this name in the package `ws`, and
  * beyond them `for await`, backpressure by the result of `send()`, typed `data`, `params` and topics.
  *
- * It needs no 'error' listener: what a peer does never throws. A message that comes before anybody listens is held,
+ * It needs no 'error' listener: what a peer does never throws. A message that comes while nobody listens is held,
  * and the peer is paused when too much is.
  */
 export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {

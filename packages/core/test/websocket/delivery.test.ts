@@ -5,7 +5,7 @@ import { decodeText } from '../../src/websocket/delivery.ts'
 import type { ConnectionHooks, Message } from '../../src/websocket/hooks.ts'
 import { MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '../../src/websocket/limits.ts'
 import type { WebSocket } from '../../src/websocket/websocket.ts'
-import { openOverTcp, openPair } from '../support/open-pair.ts'
+import { openOverTcp, openPair, type PairOptions } from '../support/open-pair.ts'
 import { turns } from '../support/turns.ts'
 
 const KIB = 1024
@@ -754,6 +754,97 @@ describe('what nobody listens for', () => {
     await turns()
     expect(heard).toEqual(['a', 'x', 'x', 'b'])
     socket.terminate()
+  })
+})
+
+describe('a message that comes when the last listener has gone', () => {
+  it.each([
+    ['one turn', false],
+    ['a turn each', true],
+  ])('waits for the next: each `await once(…)` gets one, from %s', async (_what, apart) => {
+    const handler = async (socket: WebSocket) => {
+      for (let count = 0; count < 5; count++) {
+        const [data] = await once(socket, 'message')
+        socket.send(`re: ${data}`)
+      }
+    }
+    const { peer } = openPair({ handler })
+    for (const message of texts(['1', '2', '3', '4', '5'])) {
+      peer.write(message)
+      if (apart) await turns()
+    }
+    expect(await peer.texts(5)).toEqual(['re: 1', 're: 2', 're: 3', 're: 4', 're: 5'])
+  })
+
+  it('waits while the program works between two of them', async () => {
+    const { socket, peer } = openPair()
+    const first = once(socket, 'message')
+    peer.write(...texts(['token', '1', '2']))
+    expect(String(await first)).toBe('token,false')
+    await turns()
+    const heard: string[] = []
+    socket.on('message', (data) => heard.push(String(data)))
+    expect(heard).toEqual([])
+    await turns()
+    peer.write(text('3'))
+    await turns()
+    expect(heard).toEqual(['1', '2', '3'])
+  })
+
+  it('waits for a loop as well', async () => {
+    const { socket, peer } = openPair()
+    const first = once(socket, 'message')
+    peer.write(...texts(['token', '1']))
+    await first
+    expect(await socket[Symbol.asyncIterator]().next()).toEqual({ done: false, value: '1' })
+  })
+
+  it('has the peer wait when too much of it is held, and go on when somebody listens', async () => {
+    const { socket, peer, stream } = openPair()
+    const first = once(socket, 'message')
+    peer.write(...texts(Array.from({ length: 3000 }, (_, index) => String(index))))
+    await first
+    await turns()
+    expect(stream.isPaused()).toBe(true)
+    let last = ''
+    socket.on('message', (data) => {
+      last = String(data)
+    })
+    while (last !== '2999') await turns()
+    expect(stream.isPaused()).toBe(false)
+  })
+
+  it('does not keep the peer from closing, where nobody comes any more', async () => {
+    const { socket, peer } = openPair()
+    socket.once('message', () => {})
+    peer.write(...texts(['1', '2']), close(1000))
+    expect((await once(socket, 'close'))[0]).toBe(1000)
+  })
+
+  it('that is read while it arrives waits too', async () => {
+    const { socket, peer } = openPair({ messages: 'streamed' })
+    peer.write(...texts(['1', '2']))
+    for (const expected of ['1', '2']) {
+      const [message] = await once(socket, 'stream')
+      expect(await message.text()).toBe(expected)
+    }
+  })
+
+  it.each<[string, PairOptions]>([
+    ['as with `ws` where what nobody listens for is dropped', { reception: { unheard: 'drop' } }],
+    ['where the handler is an object without a hook for it', { hooks: {} }],
+  ])('is dropped %s', async (_what, options) => {
+    const { socket, peer } = openPair(options)
+    const first = once(socket, 'message')
+    peer.write(...texts(['1', '2']))
+    await first
+    await turns()
+    const heard: string[] = []
+    socket.on('message', (data) => heard.push(String(data)))
+    await turns()
+    peer.write(text('3'))
+    await turns()
+    expect(heard).toEqual(['3'])
   })
 })
 

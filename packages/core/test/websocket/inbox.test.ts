@@ -18,6 +18,16 @@ describe('an inbox', () => {
     expect(inbox.take()).toBeUndefined()
   })
 
+  it('takes one back in front of the others', () => {
+    const inbox = new Inbox()
+    for (const text of ['a', 'b']) inbox.put(Buffer.from(text), false)
+    const { data, isBinary } = inbox.take() ?? expect.unreachable()
+    inbox.putBack(data, isBinary)
+    expect([inbox.take(), inbox.take()].map((message) => String(message?.data))).toEqual(['a', 'b'])
+    inbox.putBack(Buffer.alloc(64 * KIB), true)
+    expect(inbox.isFull).toBe(true)
+  })
+
   it('is empty until something is put, and again when all is taken', () => {
     const inbox = new Inbox()
     expect(inbox.isEmpty).toBe(true)
