@@ -6,6 +6,7 @@ import type { MessageLimits } from '../protocol/message-assembler.ts'
 import { MessageRelay, type PartSink } from '../protocol/message-relay.ts'
 import type { Role } from '../protocol/role.ts'
 import { IncomingParts, type PartOwner } from './incoming-parts.ts'
+import type { Reception } from './reception.ts'
 import { StreamError } from './stream-error.ts'
 
 /** A connection whose messages are read as they arrive. */
@@ -16,20 +17,27 @@ export interface StreamSink extends ControlSink, PartOwner {
   partArrived(): void
   /** No more, please: stop after the frame in hand. */
   holdReading(): void
+  /** After each message that begins, Ping or Pong, where no two of them may come in one turn of the event loop. */
+  rest?(): void
 }
+
+type StreamedReceiverOptions = Omit<MessageLimits, 'budget'> &
+  Partial<Pick<Reception, 'allowSynchronousEvents'>>
 
 /** A parser and its relay, lent as a `Receiver` is, to connections whose messages are read as they arrive. */
 export class StreamedReceiver implements PartSink {
   readonly #maxPayload: number
   readonly #parser: FrameParser
+  readonly #rests: boolean
   #borrower: StreamSink | undefined
   #inflater: Inflater | undefined
   /** The message whose end has not arrived. */
   #parts: IncomingParts | undefined
 
-  constructor(role: Role, limits: Omit<MessageLimits, 'budget'>) {
-    this.#maxPayload = limits.maxPayload
-    this.#parser = new FrameParser(role, new MessageRelay(this, limits))
+  constructor(role: Role, options: StreamedReceiverOptions) {
+    this.#maxPayload = options.maxPayload
+    this.#rests = options.allowSynchronousEvents === false
+    this.#parser = new FrameParser(role, new MessageRelay(this, options))
   }
 
   lendTo(borrower: StreamSink, inflater?: Inflater): this {
@@ -71,6 +79,7 @@ export class StreamedReceiver implements PartSink {
     const inflation = isCompressed ? this.#inflater?.begin(this.#maxPayload) : undefined
     this.#parts = new IncomingParts(isBinary, borrower, inflation)
     borrower.messageBegan(this.#parts)
+    if (this.#rests) borrower.rest?.()
   }
 
   messagePart(part: Buffer): void {
@@ -88,10 +97,12 @@ export class StreamedReceiver implements PartSink {
 
   ping(payload: Buffer): void {
     this.#borrower?.ping(payload)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   pong(payload: Buffer): void {
     this.#borrower?.pong(payload)
+    if (this.#rests) this.#borrower?.rest?.()
   }
 
   close(close: Close): void {

@@ -683,6 +683,10 @@ describe('without synchronous events', () => {
       setImmediate(() => events.push('turn'))
     }
     socket.on('message', (data) => note(String(data)))
+    socket.on('stream', (message) => {
+      message.cancel()
+      note('stream')
+    })
     socket.on('ping', (payload) => note(`ping ${payload}`)).on('pong', (payload) => note(`pong ${payload}`))
     socket.on('close', (code) => events.push(`close ${code}`))
     return events
@@ -694,6 +698,15 @@ describe('without synchronous events', () => {
     peer.write(text('1'), ping('2'), pong('3'), text('4'), close(1000))
     await once(socket, 'close')
     expect(events).toEqual(['1', 'turn', 'ping 2', 'turn', 'pong 3', 'turn', '4', 'turn', 'close 1000'])
+  })
+
+  it('it turns too where messages are read while they arrive', async () => {
+    const { socket, peer } = openPair({ reception, messages: 'streamed' })
+    const events = noteTurns(socket)
+    peer.write(ping('1'), ping('2'), pong('3'), ...texts(['4', '5']), close(1000))
+    await once(socket, 'close')
+    const told = ['ping 1', 'ping 2', 'pong 3', 'stream', 'stream']
+    expect(events).toEqual([...told.flatMap((event) => [event, 'turn']), 'close 1000'])
   })
 
   it('it turns after each of those that were held, too, and after a pause', async () => {

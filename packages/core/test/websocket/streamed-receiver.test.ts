@@ -146,6 +146,20 @@ describe.each(LOOSE_ENDS)('a receiver that was reset after %s', (_what, looseEnd
   })
 })
 
+it.each([
+  [true, ['begins', 'ping:70', 'pong:71', 'begins', 'close:1005']],
+  [false, ['begins', 'rest', 'ping:70', 'rest', 'pong:71', 'rest', 'begins', 'rest', 'close:1005']],
+])('with allowSynchronousEvents %s has its borrower told: %j', (allowSynchronousEvents, events) => {
+  const borrower = new Borrower()
+  const told = Object.assign(borrower, {
+    messageBegan: () => borrower.events.push('begins'),
+    rest: () => borrower.events.push('rest'),
+  })
+  const receiver = new StreamedReceiver('server', { ...LIMITS, allowSynchronousEvents }).lendTo(told)
+  receiver.push(fromPeer('server', '8101 61', '8901 70', '8a01 71', '8101 62', '8800'), 0)
+  expect(borrower.events).toEqual(events)
+})
+
 it('takes a pong', () => {
   const { borrower, receiver } = lent('client')
   receiver.push(fromPeer('client', '8a01 61'), 0)
