@@ -1,3 +1,4 @@
+import { MAX_CONTROL_PAYLOAD_BYTES } from '../protocol/frame-header.ts'
 import { bytesOf, type Payload } from '../protocol/payload.ts'
 
 export interface SendOptions {
@@ -29,4 +30,10 @@ export function sendableBytes(data: Exclude<Sendable, Blob>): Buffer {
 
 export function sendableSize(data: Sendable): number {
   return isBlob(data) ? data.size : sendableBytes(data).length
+}
+
+/** Throws a RangeError for more than a Ping or a Pong may carry (RFC 6455 §5.5). */
+export function checkControlSize(data: Sendable): void {
+  if (sendableSize(data) <= MAX_CONTROL_PAYLOAD_BYTES) return
+  throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`)
 }

@@ -3,7 +3,6 @@ import type { ClientRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ABNORMAL_CLOSE, closePayload } from '../protocol/close-payload.ts'
 import { Closing } from '../protocol/closing-handshake.ts'
-import { MAX_CONTROL_PAYLOAD_BYTES } from '../protocol/frame-header.ts'
 import { Opcode } from '../protocol/opcode.ts'
 import type { Payload } from '../protocol/payload.ts'
 import { type BinaryType, isBinaryType } from './binary-type.ts'
@@ -22,7 +21,14 @@ import type { Opening } from './opening.ts'
 import { OutgoingMessage, type SendStreamOptions } from './outgoing-message.ts'
 import { notOpen, ReadyState } from './ready-state.ts'
 import type { SendCallback } from './send-queue.ts'
-import { isBlob, type Sendable, type SendOptions, sendableBytes, sendableSize } from './sendable.ts'
+import {
+  checkControlSize,
+  isBlob,
+  type Sendable,
+  type SendOptions,
+  sendableBytes,
+  sendableSize,
+} from './sendable.ts'
 import { StreamError } from './stream-error.ts'
 import type { StreamedMessage } from './streamed-message.ts'
 import { contain } from './user-code.ts'
@@ -348,9 +354,7 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     const data = typeof args[0] === 'function' ? undefined : (args[0] as Sendable)
     const connection = this.#connection
     if (connection?.closing !== Closing.Active) return void this.#refuse(data, callback)
-    if (sendableSize(data) > MAX_CONTROL_PAYLOAD_BYTES) {
-      throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`)
-    }
+    checkControlSize(data)
     const options = { mask: args[1] !== false }
     const done = callback && this.#contain(callback)
     if (isBlob(data)) connection.sendBlob(opcode, data, options, done)

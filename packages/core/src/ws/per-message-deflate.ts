@@ -10,12 +10,29 @@ import { type ExtensionParameters, toOffer } from './extension.ts'
 /** Parameters as they were agreed on: a number of window bits, or `true`. */
 export type AgreedParameters = Record<string, number | true>
 
+/** Extensions that were agreed on, by their names. */
+export interface AgreedExtensions {
+  readonly 'permessage-deflate'?: PerMessageDeflate
+}
+
 type Callback = (error: Error | null, data?: Buffer) => void
+
+let codecOf: (deflate: PerMessageDeflate) => Codec
+
+/** What compresses and decompresses where that was agreed on. Throws an Error where it is still to be. */
+export function agreedCodec(extensions: AgreedExtensions = {}): Codec | undefined {
+  const deflate = extensions[EXTENSION_NAME]
+  return deflate && codecOf(deflate)
+}
 
 /** permessage-deflate (RFC 7692) of one connection, for programs that negotiate and compress by themselves. */
 export class PerMessageDeflate {
   static get extensionName(): string {
     return EXTENSION_NAME
+  }
+
+  static {
+    codecOf = (deflate) => deflate.#open()
   }
 
   /** What was agreed on; null before that. */

@@ -4,11 +4,14 @@ import { FrameParser } from '../protocol/frame-parser.ts'
 import { MemoryBudget } from '../protocol/memory-budget.ts'
 import { MessageAssembler, type MessageSink } from '../protocol/message-assembler.ts'
 import { type BinaryType, shapeBinary } from '../websocket/binary-type.ts'
+import { type AgreedExtensions, agreedCodec } from './per-message-deflate.ts'
 
 export interface ReceiverOptions {
   /** Default false: frames are those of a server, unmasked. */
   isServer?: boolean
   binaryType?: BinaryType
+  /** With a `PerMessageDeflate` that has accepted, messages may be compressed. Default: none may. */
+  extensions?: AgreedExtensions
   /** The longest message, in bytes. Default 0: no limit. */
   maxPayload?: number
   /** The most frames of one message. Default 0: no limit. */
@@ -22,15 +25,14 @@ const NONE = Number.POSITIVE_INFINITY
 
 /**
  * Reads frames that are written to it, for programs that have a stream of their own. Emits 'message' with the data and
- * whether it is binary, 'ping', 'pong', 'conclude' with the code and reason of a Close frame, and 'error'. It decompresses
- * nothing.
+ * whether it is binary, 'ping', 'pong', 'conclude' with the code and reason of a Close frame, and 'error'.
  */
 export class Receiver extends Writable {
   readonly #parser: FrameParser
 
   constructor(options: ReceiverOptions = {}) {
     super()
-    const { isServer, binaryType = 'nodebuffer', maxPayload, maxFragments, ...rest } = options
+    const { isServer, binaryType = 'nodebuffer', extensions, maxPayload, maxFragments, ...rest } = options
     const sink: MessageSink = {
       text: (bytes, start, end) => this.emit('message', bytes.subarray(start, end), false),
       binary: (bytes, start, end) => {
@@ -43,6 +45,9 @@ export class Receiver extends Writable {
     const limits = { maxPayload: maxPayload || NONE, maxFragments: maxFragments || NONE }
     const assembler = new MessageAssembler(sink, { ...rest, ...limits, budget: new MemoryBudget(NONE) })
     this.#parser = new FrameParser(isServer ? 'server' : 'client', assembler)
+    const codec = agreedCodec(extensions)
+    assembler.decompressWith(codec?.inflater)
+    this.#parser.allowRsv1(codec !== undefined)
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { isBlob, type Sendable, sendableBytes, sendableSize } from '../../src/websocket/sendable.ts'
+import {
+  checkControlSize,
+  isBlob,
+  type Sendable,
+  sendableBytes,
+  sendableSize,
+} from '../../src/websocket/sendable.ts'
 
 describe('what can be sent', () => {
   it.each<[what: string, data: Exclude<Sendable, Blob>, hex: string]>([
@@ -23,5 +29,14 @@ describe('what can be sent', () => {
 
   it.each([true, {}, 1n])('is not %s', (data) => {
     expect(() => sendableBytes(data as never)).toThrow(TypeError)
+  })
+
+  it('is at most 125 bytes in a Ping or a Pong, of a Blob too', () => {
+    for (const data of ['€'.repeat(41), new Blob(['x'.repeat(125)])]) {
+      expect(() => checkControlSize(data)).not.toThrow()
+    }
+    for (const data of ['€'.repeat(42), new Blob(['x'.repeat(126)])]) {
+      expect(() => checkControlSize(data)).toThrow('The data size must not be greater than 125 bytes')
+    }
   })
 })

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { format, parse } from '../../src/ws/extension.ts'
-import { PerMessageDeflate } from '../../src/ws/per-message-deflate.ts'
+import { agreedCodec, PerMessageDeflate } from '../../src/ws/per-message-deflate.ts'
+import { agreedDeflate as ends } from '../support/agreed-deflate.ts'
 
 type Options = ConstructorParameters<typeof PerMessageDeflate>[0]
 
 const NAME = PerMessageDeflate.extensionName
-const offersIn = (header: string) => parse(header)[NAME]
-
-/** Both ends, agreed. */
-function ends(client: Options = {}, server: Options = {}) {
-  const [asking, answering] = [
-    new PerMessageDeflate(client),
-    new PerMessageDeflate({ ...server, isServer: true }),
-  ]
-  const response = answering.accept(offersIn(format({ [NAME]: asking.offer() })))
-  asking.accept(offersIn(format({ [NAME]: response })))
-  return { client: asking, server: answering }
-}
 
 function run(deflate: PerMessageDeflate, way: 'compress' | 'decompress', data: Buffer, fin = true) {
   return new Promise<Buffer>((resolve, reject) => {
@@ -98,5 +86,16 @@ describe('PerMessageDeflate', () => {
     await run(server, 'decompress', Buffer.from('f248', 'hex'), false)
     server.cleanup()
     expect(() => new PerMessageDeflate().cleanup()).not.toThrow()
+  })
+
+  it('serves a Receiver and a Sender, once it has agreed, and there is nothing to serve without one', () => {
+    const { client } = ends()
+    const codec = agreedCodec({ 'permessage-deflate': client })
+    expect(codec?.deflater.deflate(Buffer.from('Hello')).toString('hex')).toBe('f248cdc9c90700')
+    expect([agreedCodec(), agreedCodec({})]).toEqual([undefined, undefined])
+    expect(() => agreedCodec({ 'permessage-deflate': new PerMessageDeflate() })).toThrow(
+      'call accept() first',
+    )
+    client.cleanup()
   })
 })

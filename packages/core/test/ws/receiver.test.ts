@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { close, ping, pong, text } from '@upwire/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Receiver, type ReceiverOptions } from '../../src/ws/receiver.ts'
+import { agreedDeflate } from '../support/agreed-deflate.ts'
 import { fromPeer, ROLES } from '../support/peer.ts'
 
 function receiving(options?: ReceiverOptions) {
@@ -53,5 +54,22 @@ describe('a Receiver', () => {
     receiver.end(Buffer.concat([text(Buffer.of(0xff)), ping(), pong(), close(1000), Buffer.of(0xff)]))
     await once(receiver, 'finish')
     expect(events).toHaveLength(4)
+  })
+
+  it('reads compressed messages where they were agreed on, one after the other (RFC 7692 §7.2.3.2)', () => {
+    const { client } = agreedDeflate()
+    onTestFinished(() => client.cleanup())
+    const { receiver, events } = receiving({ extensions: { 'permessage-deflate': client } })
+    receiver.write(fromPeer('client', 'c107 f248cdc9c90700', 'c105 f200110000', '8101 61'))
+    expect(events).toEqual(['Hello', 'Hello', 'a'].map((text) => ['message', Buffer.from(text), false]))
+  })
+
+  it('fails for a compressed message that is longer than maxPayload when inflated', async () => {
+    const { client } = agreedDeflate()
+    onTestFinished(() => client.cleanup())
+    const { receiver } = receiving({ extensions: { 'permessage-deflate': client }, maxPayload: 4 })
+    const failed = once(receiver, 'error')
+    receiver.write(fromPeer('client', 'c107 f248cdc9c90700'))
+    expect((await failed)[0]).toMatchObject({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' })
   })
 })
