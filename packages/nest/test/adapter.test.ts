@@ -204,7 +204,11 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
   it('lets pages of its own host connect to a port of gateways, and no other', async () => {
     const port = await freePort()
     await serve(namedGateway('own port', port))
-    const from = async (origin: string) => (await rawUpgrade(port, { headers: { origin } })).status
+    const from = async (origin: string) => {
+      const client = await rawUpgrade(port, { headers: { origin } })
+      onTestFinished(() => client.reset())
+      return client.status
+    }
     expect(await from('http://127.0.0.1:3000')).toBe(101)
     expect(await from('http://other.example')).toBe(403)
   })

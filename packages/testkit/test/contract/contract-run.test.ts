@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ContractRun } from '../../src/contract/contract-run.ts'
 import { careless } from './careless-harness.ts'
 
@@ -29,6 +29,9 @@ describe('the run of a case', () => {
   it('fails at its end where a server stays', async () => {
     const run = new ContractRun(careless)
     const server = createServer().listen(0, '127.0.0.1')
+    let seconds = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => seconds++ * 1000)
+    onTestFinished(() => clock.mockRestore())
     await expect(run.end()).rejects.toThrow('Still open after 5000 ms: 1 TCPServerWrap')
     server.close()
   })
