@@ -135,3 +135,23 @@ describe('send()', () => {
     return buffered
   }
 })
+
+describe('the stream below, once the program has asked for it,', () => {
+  it('has what was sent before the program writes to it, and then what is sent at once', () => {
+    const { socket, transport } = open()
+    socket.send('a')
+    socket._socket?.write(Buffer.from('810162', 'hex'))
+    socket.send('c')
+    expect(transport.written.toString('hex')).toBe('810161' + '810162' + '810163')
+  })
+
+  it('still has the answers to one chunk together', async () => {
+    const { socket, transport } = open({ hooks: { message: (socket, data) => void socket.send(data) } })
+    expect(socket._socket).toBe(transport)
+    transport.arrive(text('1'), text('2'))
+    await turns(1)
+    expect(transport.writes.map((chunks) => Buffer.concat(chunks).toString('hex'))).toEqual([
+      '810131' + '810132',
+    ])
+  })
+})
