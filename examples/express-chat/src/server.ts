@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { createApp } from './app.ts'
+import { parsePort } from './port.ts'
 
 /** How long answers may take after the last WebSocket has closed, in milliseconds. */
 const GRACE = 1000
 
-const port = readPort(process.env.PORT)
+const port =
+  parsePort(process.env.PORT) ?? fail(`PORT must be a number from 0 to 65535, not "${process.env.PORT}"`)
 const directory = process.env.DATA_DIRECTORY ?? fileURLToPath(new URL('../data', import.meta.url))
 
 const app = createApp({ directory, secret: process.env.SESSION_SECRET })
@@ -29,12 +31,6 @@ async function shutDown(): Promise<void> {
   server.close()
   // A browser opens connections ahead of its requests: Node waits for those, too.
   setTimeout(() => server.closeAllConnections(), GRACE).unref()
-}
-
-function readPort(value = '3000'): number {
-  const port = Number(value)
-  if (value.trim() !== '' && Number.isInteger(port) && port >= 0 && port <= 65535) return port
-  return fail(`PORT must be a number from 0 to 65535, not "${value}"`)
 }
 
 function fail(message: string): never {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createApp } from './app.ts'
+import { parsePort } from './port.ts'
 import { SIMULATED, startDevice } from './simulated-device.ts'
 
 /** How long answers may take after the last WebSocket has closed, in milliseconds. */
@@ -8,7 +9,7 @@ const GRACE = 1000
 
 const { PORT, HOST, DATA_DIRECTORY, SESSION_SECRET, DEVICE_SECRET, SIMULATED_DEVICES } = process.env
 
-const port = readPort(PORT)
+const port = parsePort(PORT) ?? fail(`PORT must be a number from 0 to 65535, not "${PORT}"`)
 const app = await createApp({
   directory: DATA_DIRECTORY ?? fileURLToPath(new URL('../data', import.meta.url)),
   sessionSecret: SESSION_SECRET,
@@ -41,12 +42,6 @@ async function shutDown(): Promise<void> {
   // A browser opens connections ahead of its requests: Node waits for those, too.
   setTimeout(() => app.server.closeAllConnections(), GRACE).unref()
   await app.close()
-}
-
-function readPort(value = '3000'): number {
-  const port = Number(value)
-  if (value.trim() !== '' && Number.isInteger(port) && port >= 0 && port <= 65535) return port
-  return fail(`PORT must be a number from 0 to 65535, not "${value}"`)
 }
 
 function fail(message: string): never {

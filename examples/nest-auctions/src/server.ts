@@ -1,7 +1,9 @@
 import { createApp } from './app.ts'
+import { parsePort } from './port.ts'
 import { Settings } from './settings.ts'
 
-const port = readPort(process.env.PORT)
+const port =
+  parsePort(process.env.PORT) ?? fail(`PORT must be a number from 0 to 65535, not "${process.env.PORT}"`)
 const settings = new Settings(process.env)
 
 const app = await createApp(settings)
@@ -17,12 +19,6 @@ try {
 const { port: openPort } = new URL(await app.getUrl())
 console.log(`The auctions are open at http://localhost:${openPort}`)
 console.log(`The auctioneer signs in with the password ${settings.auctioneerPassword}`)
-
-function readPort(value = '3000'): number {
-  const port = Number(value)
-  if (value.trim() !== '' && Number.isInteger(port) && port >= 0 && port <= 65535) return port
-  return fail(`PORT must be a number from 0 to 65535, not "${value}"`)
-}
 
 function fail(message: string): never {
   console.error(message)

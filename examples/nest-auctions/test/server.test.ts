@@ -34,10 +34,10 @@ describe('npm run start:nest', () => {
     await once(other, 'close')
   })
 
-  it.each(['http', '65536', '-1', '80.5', ' '])('says what PORT must be instead of %j', async (port) => {
-    server = spawnServer(EXAMPLE, { PORT: port })
+  it('says what PORT must be instead of "http"', async () => {
+    server = spawnServer(EXAMPLE, { PORT: 'http' })
     expect(await server.exited).toBe(1)
-    expect(server.errors).toBe(`PORT must be a number from 0 to 65535, not "${port}"\n`)
+    expect(server.errors).toBe('PORT must be a number from 0 to 65535, not "http"\n')
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('says goodbye with 1001 at %s, and ends', async (signal) => {
