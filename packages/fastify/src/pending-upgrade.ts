@@ -199,8 +199,9 @@ function copyHeaders(reply: FastifyReply, response: ServerResponse): void {
 /** A schema may have made other values of them than strings. */
 function paramsOf({ params }: FastifyRequest): Record<string, string> {
   const strings: Record<string, string> = {}
-  for (const [name, value] of Object.entries(params ?? {})) {
-    if (value !== undefined) strings[name] = String(value)
+  const given = params as Readonly<Record<string, unknown>>
+  for (const name in given) {
+    if (given[name] !== undefined) strings[name] = String(given[name])
   }
   return strings
 }

@@ -36,7 +36,11 @@ const BODY_HEADERS = [
  * Where Node writes the head of a 101. Ended into a stream, a response has every flag and emits every event of a sent
  * one; it is done with the stream at once, so that all share it.
  */
-const nowhere = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+const nowhere = new Duplex({
+  decodeStrings: false,
+  read() {},
+  write: (_chunk, _encoding, done) => done(),
+})
 
 /**
  * The response to an upgrade request while a framework's pipeline decides about it.
@@ -87,16 +91,12 @@ export class UpgradeResponse {
     this.#state = 'accepting'
     this.#onAccepted = onAccepted
     response.statusCode = 101
-    response.setHeader('Upgrade', 'websocket')
-    response.setHeader('Connection', 'Upgrade')
     try {
       response.end()
     } catch (error) {
       if (this.#state === 'accepting') {
         this.#state = 'pending'
         response.statusCode = statusCode
-        response.removeHeader('Upgrade')
-        response.removeHeader('Connection')
       }
       throw error
     }
@@ -135,6 +135,8 @@ export class UpgradeResponse {
   }
 
   #writeHead(args: unknown[]): ServerResponse {
+    // Those given here are kept only beside others.
+    if (this.#state === 'accepting' && args.length > 1) this.response.setHeader('Upgrade', 'websocket')
     Reflect.apply(ServerResponse.prototype.writeHead, this.response, args)
     this.#headStatus = this.response.statusCode
     return this.response

@@ -134,8 +134,6 @@ describe('UpgradeResponse.accept()', () => {
       ['X-Request-Id', '7'],
       ['Set-Cookie', 'a=1'],
       ['Set-Cookie', 'b=2'],
-      ['Upgrade', 'websocket'],
-      ['Connection', 'Upgrade'],
     ])
     await once(response, 'close')
     stream.end('HTTP/1.1 101 Ours\r\n\r\n')
