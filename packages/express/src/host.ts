@@ -32,6 +32,8 @@ const hosts = new WeakMap<Application, Host>()
  * whatever router or application they were registered; one that is mounted shares those of its parent.
  */
 export class Host implements Attachment, UpgradeHost {
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  readonly answersUnclaimed = true
   /** The defaults of every route. */
   readonly options: UpwireOptions
   readonly handshakeTimeout: number
@@ -90,11 +92,6 @@ export class Host implements Attachment, UpgradeHost {
     const upgrade = new PendingUpgrade({ request, stream, head }, this)
     this.#app(request, upgrade.response)
     upgrade.watch()
-  }
-
-  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
-  unclaimed(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    this.upgrade(request, stream, head)
   }
 
   serverClosing(): void {

@@ -26,6 +26,8 @@ const NOT_READY = new UpgradeRejection(503, {
 
 /** What an outermost registration makes: its connections, and its place at the server. Inner ones share it. */
 export class Host implements Attachment {
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  readonly answersUnclaimed = true
   readonly connections: Connections
   readonly websocketServer: WebSocketServer
   readonly paths: RoutePaths
@@ -84,11 +86,6 @@ export class Host implements Attachment {
       upgrade.response.writeHead(500).end()
     }
     upgrade.watch()
-  }
-
-  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
-  unclaimed(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    this.upgrade(request, stream, head)
   }
 
   serverClosing(): void {

@@ -28,6 +28,8 @@ export type OnUpgrade = (upgrade: Upgrade, match: GatewayMatch | undefined) => v
 
 /** The gateways of one HTTP server: the application's, or one of their own. */
 export class GatewayPort implements Attachment {
+  /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
+  readonly answersUnclaimed = true
   readonly #routes: GatewayRoute[] = []
   readonly #paths = new PathTable<GatewayRoute>()
   readonly #detach: () => void
@@ -65,10 +67,6 @@ export class GatewayPort implements Attachment {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     request.url = request.url?.replace(AUTHORITY, '').replace(/^(?!\/)/, '/')
     this.#onUpgrade({ request, stream, head }, this.#match(request))
-  }
-
-  unclaimed(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    this.#onUpgrade({ request, stream, head }, undefined)
   }
 
   serverClosing(): void {

@@ -13,10 +13,10 @@ import { refuse } from './refuse.ts'
 export interface Attachment {
   /** Whether this upgrade is its own. Decides at once, from the request alone, and never throws. */
   claims(request: IncomingMessage): boolean
-  /** Serves an upgrade it claimed. Never throws. */
+  /** Whether it answers a WebSocket upgrade, too, that nobody claims and nobody else listens for. Without it: 404. */
+  readonly answersUnclaimed?: boolean
+  /** Serves an upgrade it claimed, or is to answer. Never throws. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
-  /** Serves a WebSocket upgrade that nobody claimed and nobody else listens for. Without it: 404. */
-  unclaimed?(request: IncomingMessage, stream: Duplex, head: Buffer): void
   /** The server's own `close()` was called: connections have to end, or the server never does. */
   serverClosing(): void
 }
@@ -92,17 +92,22 @@ class Attachments {
     if (this.#isOrdinary(request)) {
       return afterEarlierResponse(stream, () => handBack(this.#server, { request, stream, head }))
     }
-    const owner = this.#attachments.find((attachment) => attachment.claims(request))
+    const owner = this.#ownerOf(request)
     if (!owner && this.#othersListen()) return
-    if (claimStream(stream)) afterEarlierResponse(stream, () => this.#serve(owner, request, stream, head))
+    if (!claimStream(stream)) return
+    afterEarlierResponse(stream, () => {
+      if (owner) owner.upgrade(request, stream, head)
+      else refuse(stream, toRejection(handshakeError('UPWIRE_NO_ROUTE')))
+    })
   }
 
-  #serve(owner: Attachment | undefined, ...upgrade: Parameters<Attachment['upgrade']>): void {
-    if (owner) return owner.upgrade(...upgrade)
-    const fallback = this.#attachments.find((attachment) => attachment.unclaimed)
-    if (fallback) return fallback.unclaimed?.(...upgrade)
-    const [, stream] = upgrade
-    refuse(stream, toRejection(handshakeError('UPWIRE_NO_ROUTE')))
+  #ownerOf(request: IncomingMessage): Attachment | undefined {
+    const [first] = this.#attachments
+    const isAlone = this.#attachments.length === 1 && !this.#othersListen()
+    if (isAlone && first?.answersUnclaimed) return first
+    const owner = this.#attachments.find((attachment) => attachment.claims(request))
+    if (owner || this.#othersListen()) return owner
+    return this.#attachments.find(({ answersUnclaimed }) => answersUnclaimed)
   }
 
   /** Whether it asks for a protocol that nobody here speaks. More headers than Node reads may have cut `Upgrade` off. */

@@ -65,11 +65,19 @@ describe('attach', () => {
     expect(await bodyOf(server, '/x')).toBe('404 There is no WebSocket at this path')
   })
 
-  it('gives what nobody claims to the first attachment that takes it', async () => {
+  it('gives what nobody claims to the first attachment that answers it', async () => {
     const server = await listen(pages())
     attach(server, attachment('/a'))
-    attach(server, attachment('/b', { unclaimed: (_request, stream) => answer(stream, 'anything') }))
-    expect(await bodyOf(server, '/x')).toBe('200 anything')
+    attach(server, attachment('/b', { answersUnclaimed: true }))
+    expect(await bodyOf(server, '/x')).toBe('200 /b')
+  })
+
+  it('does not ask an attachment that is alone and answers everything', async () => {
+    const server = await listen(pages())
+    const claims = vi.fn(() => false)
+    attach(server, attachment('/a', { claims, answersUnclaimed: true }))
+    expect(await bodyOf(server, '/x')).toBe('200 /a')
+    expect(claims).not.toHaveBeenCalled()
   })
 
   it('serves an upgrade that came behind a request when that has its response', async () => {
@@ -101,7 +109,7 @@ describe('a neighbour that listens to upgrades too', () => {
       if (url === '/hmr') answer(stream, 'hmr')
     }
     if (order === 'before') server.on('upgrade', neighbour)
-    attach(server, attachment('/a', { unclaimed: (_request, stream) => answer(stream, 'anything') }))
+    attach(server, attachment('/a', { answersUnclaimed: true }))
     if (order === 'after') server.on('upgrade', neighbour)
     expect(await bodyOf(server, '/hmr')).toBe('200 hmr')
     expect(await bodyOf(server, '/a')).toBe('200 /a')
