@@ -125,6 +125,7 @@ export const layers: readonly Layer[] = [
       'rxjs',
       'node:events',
       'node:http',
+      'node:util',
     ],
     types: ['node:*'],
   },

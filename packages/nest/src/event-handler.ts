@@ -2,7 +2,7 @@ import type { WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
 import { catchError, EMPTY, isObservable } from 'rxjs'
 import type { NestContexts } from './nest-contexts.ts'
-import type { MessageHandler, RegisteredGateway } from './nest-internals.ts'
+import type { MessageHandler, RegisteredGateway } from './nest-types.ts'
 
 /** What takes the messages of one event. */
 export interface EventHandler {

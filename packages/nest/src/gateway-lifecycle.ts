@@ -3,7 +3,7 @@ import { CloseCode, type UpgradeRequest, type WebSocket } from '@upwire/core'
 import { isThenable } from '@upwire/core/internal'
 import type { GatewayServer } from './gateway-server.ts'
 import type { NestContexts } from './nest-contexts.ts'
-import type { Callback, RegisteredGateway } from './nest-internals.ts'
+import type { Callback, RegisteredGateway } from './nest-types.ts'
 
 /** A hook of one gateway, and what its exceptions are given to. */
 interface Hook {

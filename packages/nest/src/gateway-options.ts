@@ -3,12 +3,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { OriginRule, RouteOptions } from '@upwire/core'
 import { checkRouteOptions } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
-import type { RegisteredGateway } from './nest-internals.ts'
+import type { RegisteredGateway } from './nest-types.ts'
 
 /** What happens to a message while an async handler works on the one before it, of the same socket. */
 export type MessageOrder = 'kept' | 'concurrent'
 
-/** The options of `@WebSocketGateway<GatewayOptions>({ … })`. Gateways of one path share those of the first. */
+/**
+ * The options of `@WebSocketGateway<GatewayOptions>({ … })`. Gateways of one path share those of the first; the others may
+ * repeat them.
+ */
 export interface GatewayOptions extends RouteOptions {
   /**
    * Where the gateway is, `/rooms/:id` with parameters. Default: `/`, and on a port of its own every path. Case counts,

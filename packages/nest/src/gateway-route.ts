@@ -10,7 +10,8 @@ import { checkSharedOptions, type SortedOptions } from './gateway-options.ts'
 import { GatewayServer } from './gateway-server.ts'
 import { MessageDispatch } from './message-dispatch.ts'
 import { type AskGuards, NestContexts } from './nest-contexts.ts'
-import { messageHandlers, type RegisteredGateway } from './nest-internals.ts'
+import { messageHandlers } from './nest-internals.ts'
+import type { RegisteredGateway } from './nest-types.ts'
 import { keepRequest, REQUEST_READERS } from './upgrade-params.ts'
 
 /** What a route is made of. */

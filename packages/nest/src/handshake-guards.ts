@@ -1,13 +1,7 @@
 import type { CanActivate, INestApplicationContext, Type } from '@nestjs/common'
 import { type ContextId, ContextIdFactory } from '@nestjs/core'
-import {
-  type Application,
-  findWrapper,
-  internals,
-  type Module,
-  type RegisteredGateway,
-  type Wrapper,
-} from './nest-internals.ts'
+import { findWrapper, internals } from './nest-internals.ts'
+import type { Application, Module, RegisteredGateway, Wrapper } from './nest-types.ts'
 import { type UpgradeGuard, upgradeGuardsOf } from './upgrade-guards.ts'
 
 /** How to make a guard that is scoped, for one request. */

@@ -2,26 +2,23 @@ import type { INestApplicationContext } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
 import type { GlobalEnhancersAt } from './adapter-options.ts'
 import { HandshakeGuards } from './handshake-guards.ts'
-import {
-  type Application,
-  type Callback,
-  type ContextCreator,
-  controllerOf,
-  type EnhancerCreator,
-  type ExceptionsHandler,
-  type Filter,
-  type FilteringHandler,
-  type FiltersContext,
-  internals,
-  type MessageHandler,
-  type Module,
-  makesScopedGateways,
-  PARAMS,
-  type RegisteredGateway,
-  type ScopingController,
-  type SocketsController,
-  type Wrapper,
-} from './nest-internals.ts'
+import { controllerOf, internals, makesScopedGateways, PARAMS } from './nest-internals.ts'
+import type {
+  Application,
+  Callback,
+  ContextCreator,
+  EnhancerCreator,
+  ExceptionsHandler,
+  Filter,
+  FilteringHandler,
+  FiltersContext,
+  MessageHandler,
+  Module,
+  RegisteredGateway,
+  ScopingController,
+  SocketsController,
+  Wrapper,
+} from './nest-types.ts'
 import { GUARDED_UPGRADE, type UpgradeGuard } from './upgrade-guards.ts'
 
 /** Asks guards, given what they know as request and response. */

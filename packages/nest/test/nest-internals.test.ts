@@ -8,9 +8,9 @@ import {
   globalPrefixOf,
   isInitialized,
   messageHandlers,
-  type RegisteredGateway,
   versionPrefixOf,
 } from '../src/nest-internals.ts'
+import type { RegisteredGateway } from '../src/nest-types.ts'
 import { createApp, PLATFORMS } from './harness.ts'
 
 const [{ createPlatform }] = PLATFORMS
