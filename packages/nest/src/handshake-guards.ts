@@ -48,9 +48,13 @@ export class HandshakeGuards {
     }
   }
 
+  /** All of them, where none has to be made for a request. */
+  get shared(): CanActivate[] | undefined {
+    return this.#guards.every(isMade) ? this.#guards : undefined
+  }
+
   /** The guards for a request. Rejects when one cannot be made. */
-  async for(request: object): Promise<CanActivate[]> {
-    if (this.#guards.every(isMade)) return this.#guards
+  for(request: object): Promise<CanActivate[]> {
     const context = this.#contextOf(request)
     return Promise.all(this.#guards.map((guard) => (isMade(guard) ? guard : guard(context))))
   }

@@ -1,4 +1,4 @@
-import type { INestApplicationContext } from '@nestjs/common'
+import type { CanActivate, INestApplicationContext } from '@nestjs/common'
 import { MetadataScanner } from '@nestjs/core'
 import type { GlobalEnhancersAt } from './adapter-options.ts'
 import { HandshakeGuards } from './handshake-guards.ts'
@@ -150,8 +150,11 @@ export class NestContexts {
     const handler: Callback =
       Reflect.get(instance, 'handleConnection') ?? Reflect.get(instance, GUARDED_UPGRADE) ?? unguarded
     const { guardsConsumer } = this.#creator
-    return async (args) =>
-      guardsConsumer.tryActivate(await guards.for(Object(args[0])), args, instance, handler, 'http')
+    const ask = (made: CanActivate[], args: unknown[]): Promise<boolean> =>
+      guardsConsumer.tryActivate(made, args, instance, handler, 'http')
+    const { shared } = guards
+    if (shared) return (args) => ask(shared, args)
+    return async (args) => ask(await guards.for(Object(args[0])), args)
   }
 
   /** Whether a parameter of the gateway's methods is made by one of these functions. */
