@@ -1,5 +1,6 @@
 import type { WebSocket } from '@upwire/core'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { logSwitchOf } from './fastify-internals.ts'
 
 /** A socket that has with it what its last line will tell. */
 interface Logged extends WebSocket {
@@ -16,9 +17,11 @@ const OPENED = Symbol('upwire.opened')
 /** Writes a line for each connection that has ended, beside the lines that Fastify writes for its request. */
 export class ConnectionLog {
   readonly #app: FastifyInstance
+  readonly #isDisabled: (request: FastifyRequest) => boolean
 
   constructor(app: FastifyInstance) {
     this.#app = app
+    this.#isDisabled = logSwitchOf(app)
   }
 
   opened(socket: Logged, request: FastifyRequest): void {
@@ -34,10 +37,6 @@ export class ConnectionLog {
 
   /** Without a logger, all requests share the one that does nothing. */
   #isWanted(request: FastifyRequest): boolean {
-    if (request.log === this.#app.log) return false
-    const { disableRequestLogging: isDisabled = false } = this.#app.initialConfig
-    return !(typeof isDisabled === 'function'
-      ? (isDisabled as (request: unknown) => boolean)(request)
-      : isDisabled)
+    return request.log !== this.#app.log && !this.#isDisabled(request)
   }
 }

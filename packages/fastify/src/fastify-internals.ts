@@ -9,6 +9,8 @@
  *   of the shared schemas when Fastify compiles the first schema of the context.
  * - What `Fastify()` was given is under the symbol `fastify.options`: `rewriteUrl` among it and, as `routerOptions`, all
  *   options of the router with their defaults; versions before 5.5 have these beside the others.
+ * - Who writes the lines of requests is under the symbol `fastify.logController`, and says which requests have none;
+ *   earlier versions have the option `disableRequestLogging` alone.
  * - The servers that listen on further addresses of `localhost` emit their upgrades on the first one, `app.server`.
  */
 import type {
@@ -33,12 +35,17 @@ interface Context {
   readonly onSend?: readonly OnSend[] | null
 }
 
+interface LogController {
+  isLogDisabled(request: FastifyRequest): boolean
+}
+
 interface SchemaController {
   setupValidator(serverOptions: unknown): void
   setupSerializer(serverOptions: unknown): void
 }
 
 const CONTEXT = 'fastify.context'
+const LOG_CONTROLLER = 'fastify.logController'
 const OPTIONS = 'fastify.options'
 const SCHEMA_CONTROLLER = 'fastify.schemaController'
 const NONE: readonly OnSend[] = []
@@ -93,6 +100,14 @@ function schemaControllerOf(instance: FastifyInstance): SchemaController | undef
 function found<Compiler>(compiler: Compiler | undefined): Compiler {
   if (compiler) return compiler
   throw new Error('This version of Fastify keeps its compilers elsewhere: give the instance one of its own')
+}
+
+/** What says of a request whether the application wants no lines of it. */
+export function logSwitchOf(instance: FastifyInstance): (request: FastifyRequest) => boolean {
+  const controller = behindSymbol(instance, LOG_CONTROLLER) as LogController | undefined
+  if (controller) return (request) => controller.isLogDisabled(request)
+  const { disableRequestLogging: isDisabled = false } = instance.initialConfig
+  return typeof isDisabled === 'function' ? isDisabled : () => isDisabled
 }
 
 /** Of the nearest object in the chain of prototypes that has it. */

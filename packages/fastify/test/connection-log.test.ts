@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { LogController } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { upwire } from '../src/index.ts'
 import { closeOf, closing, connect, createApp, createLoggingApp } from './harness.ts'
@@ -21,15 +21,21 @@ describe('the line at the end of a connection', () => {
     expect(line.duration).toBeGreaterThan(0)
   })
 
+  const isRoot = ({ url }: { url?: string }) => url === '/'
+
+  class Silent extends LogController {
+    override isLogDisabled = isRoot
+  }
+
   it.each([
-    ['is turned off', true],
-    ['is turned off for this request', ({ url }: { url?: string }) => url === '/'],
-  ])('is left out where the logging of requests %s', async (_how, disableRequestLogging) => {
+    ['is turned off', { disableRequestLogging: true }],
+    ['is turned off for this request', { disableRequestLogging: isRoot }],
+    ['is turned off by a controller', { logController: new LogController({ disableRequestLogging: true }) }],
+    ['is turned off for this request by a controller', { logController: new Silent() }],
+  ])('is left out where the logging of requests %s', async (_how, options) => {
     const lines: string[] = []
     const stream = { write: (line: string) => void lines.push(line) }
-    const app = closing(
-      Fastify({ logger: { stream }, disableRequestLogging: disableRequestLogging as boolean }),
-    )
+    const app = closing(Fastify({ logger: { stream }, ...(options as object) }))
     await app.register(upwire)
     app.ws('/', { message() {} })
     const socket = await connect(app)
