@@ -30,7 +30,16 @@ export type RouteStyle = 'upwire' | 'compatible'
 type CarriedHandler = Handler<unknown, CarriedRequest>
 type CarriedHooks = HandlerHooks<unknown, CarriedRequest>
 
-const HOOKS = ['upgrade', 'message', 'drain', 'close', 'error'] as const satisfies (keyof CarriedHooks)[]
+/** All but `open`, which has more to do here. */
+const HOOKS: Readonly<Record<Exclude<keyof CarriedHooks, 'open'>, true>> = {
+  upgrade: true,
+  message: true,
+  stream: true,
+  drain: true,
+  close: true,
+  error: true,
+}
+const HOOK_NAMES = Object.keys(HOOKS) as (keyof typeof HOOKS)[]
 
 export interface RouteDeclaration {
   readonly style: RouteStyle
@@ -73,6 +82,11 @@ export class WebSocketRoute implements UpgradeTarget {
       this.#carry(handler, style),
       defaults as RouteOptions<unknown, CarriedRequest>,
     )
+    if (this.#schema?.message !== undefined && this.route.settings.handling.messages === 'streamed') {
+      throw new TypeError(
+        "Messages that are streamed cannot be checked: leave schema.message out, or write messages: 'whole'",
+      )
+    }
   }
 
   /** For an instance whose plugins are all there. Throws, as Fastify does, for a schema that cannot be compiled. */
@@ -102,7 +116,7 @@ export class WebSocketRoute implements UpgradeTarget {
 
   #carryHooks(hooks: CarriedHooks): CarriedHooks {
     const carried: CarriedHooks = {}
-    for (const name of HOOKS) {
+    for (const name of HOOK_NAMES) {
       if (hooks[name]) Object.assign(carried, { [name]: hooks[name].bind(hooks) })
     }
     if (this.#schema && hooks.message) {

@@ -25,6 +25,27 @@ describe('a WebSocket route', () => {
     expect(await socket.next()).toBe('1 messages')
   })
 
+  it('gives its stream hook messages while they arrive', async () => {
+    const app = await createApp()
+    app.ws('/', {
+      async stream(socket, message) {
+        socket.send(`streamed ${await message.text()}`)
+      },
+    })
+    const socket = await connect(app)
+    socket.send('hello')
+    expect(await socket.next()).toBe('streamed hello')
+  })
+
+  it.each([
+    ['its stream hook', {}, { stream() {} }],
+    ['its option messages', { messages: 'streamed' }, () => {}],
+  ] as const)('cannot check messages that are streamed by %s', async (_what, options, handler) => {
+    const app = await createApp()
+    const declare = () => app.ws('/', { ...options, schema: { message: {} } }, handler)
+    expect(declare).toThrow('Messages that are streamed cannot be checked: leave schema.message out')
+  })
+
   it.each(['ws', 'get'] as const)(
     'tells of a connection before the handler runs, by app.%s()',
     async (method) => {
