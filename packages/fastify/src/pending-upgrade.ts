@@ -72,9 +72,16 @@ export class PendingUpgrade {
     carrier[PENDING] = this
   }
 
-  /** Begins to count the time, once Fastify has the request. */
+  /** Begins to count the time, and to look whether the peer leaves, once Fastify has the request. */
   watch(): void {
     this.#deadline.watch()
+    // Who listens are `onRequestAbort` hooks. Of a request that upgrades Node does not tell how it ends.
+    if (this.#upgrade.request.listenerCount('close') > 0)
+      this.response.once('close', () => this.#tellOfAbort())
+  }
+
+  #tellOfAbort(): void {
+    if (this.#response.state === 'gone' && !this.response.writableEnded) this.#upgrade.request.destroy()
   }
 
   get response(): ServerResponse {

@@ -90,6 +90,29 @@ describe('a handshake on its way', () => {
     },
   )
 
+  it('has onRequestAbort run when its client leaves before the decision, and at no other time', async () => {
+    const app = await createApp()
+    const aborted = new Promise((resolve) => app.addHook('onRequestAbort', async ({ url }) => resolve(url)))
+    app.addHook('preHandler', async ({ url }, reply) => {
+      if (url === '/left') await new Promise(() => {})
+      await new Promise((resolve) => setImmediate(resolve))
+      if (url === '/refused') return reply.code(403).send()
+    })
+    app.get('/:way', { websocket: true }, () => {})
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const open = await connect(app, '/open')
+    const closed = closeOf(open)
+    open.close()
+    await closed
+    await refused(app, '/refused')
+    const arrived = new Promise((resolve) => app.server.once('upgrade', resolve))
+    const client = connectTo((app.server.address() as AddressInfo).port, '127.0.0.1')
+    client.on('error', () => {}).write(HANDSHAKE.replace('/ ', '/left '))
+    await arrived
+    client.resetAndDestroy()
+    expect(await aborted).toBe('/left')
+  })
+
   it('counts against maxConnections from its beginning', async () => {
     const app = await createApp({ maxConnections: 1 })
     app.get('/', { websocket: true }, () => {})
