@@ -43,4 +43,22 @@ describe('injectWS()', () => {
       response: { statusCode: 401, payload: '{"error":"sign in"}' },
     })
   })
+
+  it('opens and refuses many at a time', async () => {
+    const app = await createApp()
+    app.get('/', { websocket: true }, (socket) => socket.send('hi'))
+    app.get('/http', async () => 'http')
+    const paths = ['/nowhere', '/http', ...Array.from({ length: 12 }, () => '/')]
+    const outcomes = await Promise.all(
+      paths.map((path) =>
+        app.injectWS(path).then(
+          (socket) => socket.next().finally(() => socket.terminate()),
+          ({ message }) => message,
+        ),
+      ),
+    )
+    const refusal = 'Unexpected server response: 404'
+    expect(outcomes).toEqual([refusal, refusal, ...Array.from({ length: 12 }, () => 'hi')])
+    expect(Object.hasOwn(app.server, 'emit')).toBe(false)
+  })
 })

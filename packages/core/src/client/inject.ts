@@ -135,23 +135,52 @@ function connectInMemory(
   return ours
 }
 
-/** Node says what it has read by 'upgrade', where somebody listens, or by 'request'. */
-function tellOfRequest(
-  server: HttpServer,
-  stream: Duplex,
-  onRequest: (request: IncomingMessage) => void,
-): void {
-  const forget = (): void => {
-    server.off('upgrade', tell).off('request', tell)
+type OnRequest = NonNullable<InjectOptions['onRequest']>
+
+interface Watch {
+  /** Who waits for the request on which stream. */
+  readonly waiting: Map<unknown, OnRequest>
+  end(): void
+}
+
+const watches = new WeakMap<HttpServer, Watch>()
+
+/** Looks at what the server emits: with a listener more, it would seem that somebody else takes upgrades. */
+function tellOfRequest(server: HttpServer, stream: Duplex, onRequest: OnRequest): void {
+  const watch = watches.get(server) ?? watchRequests(server)
+  watch.waiting.set(stream, onRequest)
+  stream.once('close', () => forget(server, stream))
+}
+
+function watchRequests(server: HttpServer): Watch {
+  const own = Object.getOwnPropertyDescriptor(server, 'emit')
+  const { emit } = server
+  const watched = (event: string, ...args: unknown[]): boolean => {
+    if (event === 'upgrade' || event === 'request') tell(server, args[0] as IncomingMessage)
+    return Reflect.apply(emit, server, [event, ...args])
   }
-  const tell = (request: IncomingMessage): void => {
-    if (request.socket !== stream) return
-    forget()
-    onRequest(request)
+  const end = (): void => {
+    watches.delete(server)
+    if (server.emit !== watched) return
+    if (own) Object.defineProperty(server, 'emit', own)
+    else Reflect.deleteProperty(server, 'emit')
   }
-  if (server.listenerCount('upgrade') > 0) server.prependListener('upgrade', tell)
-  server.prependListener('request', tell)
-  stream.once('close', forget)
+  const watch = { waiting: new Map<unknown, OnRequest>(), end }
+  watches.set(server, watch)
+  server.emit = watched
+  return watch
+}
+
+function tell(server: HttpServer, request: IncomingMessage): void {
+  const onRequest = watches.get(server)?.waiting.get(request.socket)
+  forget(server, request.socket)
+  onRequest?.(request)
+}
+
+function forget(server: HttpServer, stream: Duplex): void {
+  const watch = watches.get(server)
+  watch?.waiting.delete(stream)
+  if (watch?.waiting.size === 0) watch.end()
 }
 
 async function readResponse(response: IncomingMessage): Promise<InjectedResponse> {

@@ -124,6 +124,34 @@ describe('inject()', () => {
     socket.terminate()
   })
 
+  it('leaves the emit of a server as it was, and one that was put over it meanwhile', async () => {
+    const { server, router } = serve()
+    router.ws('/', () => {})
+    const patchEmit = () => {
+      const { emit } = server
+      const patched = (event: string, ...args: unknown[]) => Reflect.apply(emit, server, [event, ...args])
+      server.emit = patched
+      return patched
+    }
+    const before = patchEmit()
+    const requests: unknown[] = []
+    const options = { onRequest: (request: unknown) => void requests.push(request) }
+    const open = async () => (await inject(server, '/', options)).terminate()
+    await Promise.all([open(), open()])
+    expect({ isAsBefore: server.emit === before, requests: requests.length }).toEqual({
+      isAsBefore: true,
+      requests: 2,
+    })
+    const opening = open()
+    const meanwhile = patchEmit()
+    await opening
+    await open()
+    expect({ isTheirs: server.emit === meanwhile, requests: requests.length }).toEqual({
+      isTheirs: true,
+      requests: 4,
+    })
+  })
+
   it('tells of the socket before it connects, and when it is open', async () => {
     const { server, router } = serve()
     router.ws('/', () => {})
