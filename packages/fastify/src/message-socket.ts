@@ -25,6 +25,8 @@ export function speakSchema(codec: MessageCodec, socket: WebSocket, takers: 'lis
   if (takers === 'hooks') return
   const emitAny = emit as (event: string | symbol, ...args: unknown[]) => boolean
   const emitMessage = (data: Message, isBinary: boolean): boolean => {
+    // It waits for the next listener, and is looked at then.
+    if (socket.listenerCount('message') === 0) return false
     const deliver: Deliver = (value) => emitAny.call(socket, 'message', value, false)
     const received = receive(codec, socket, textOf(data, isBinary), deliver)
     if (isThenable(received)) wait(socket, received)

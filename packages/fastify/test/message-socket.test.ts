@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { FastifySchemaCompiler } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { closeOf, connect, createApp, createLoggingApp } from './harness.ts'
@@ -32,6 +33,19 @@ describe('a socket that speaks a schema', () => {
     socket.send('1')
     socket.send('2')
     expect([await socket.next(), await socket.next()]).toEqual(['1', '2'])
+  })
+
+  it('loses no message between two listeners', async () => {
+    const app = await createApp()
+    app.get('/', { websocket: true, schema: { message: ANY } }, async (socket) => {
+      const [first] = await once(socket, 'message')
+      const [second] = await once(socket, 'message')
+      socket.send([first, second] as unknown as string)
+    })
+    const socket = await connect(app)
+    socket.send('1')
+    socket.send('2')
+    expect(await socket.next()).toBe('[1,2]')
   })
 
   it.each([
