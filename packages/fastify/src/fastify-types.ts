@@ -38,15 +38,20 @@ export interface WebSocketRouteOptions<Data = unknown, Request = FastifyRequest>
     | ((offered: readonly string[], request: Request) => string | undefined | false)
 }
 
-/** A socket of a route with schemas: `Value` is what its messages are, `Reply` what it may send beside text and bytes. */
+/** A socket of a route with a schema of what it may send beside text and bytes: `Reply`. */
+export type ReplySocket<Reply, Data = unknown> = {
+  send(value: Reply, options?: SendOptions): boolean
+} & WebSocket<Data>
+
+/** A socket of a route with a schema of its messages: to listeners and loops they are a `Value`. */
 export type MessageSocket<Value, Reply, Data = unknown> = {
   on(event: 'message', listener: (data: Value, isBinary: false) => unknown): MessageSocket<Value, Reply, Data>
   once(
     event: 'message',
     listener: (data: Value, isBinary: false) => unknown,
   ): MessageSocket<Value, Reply, Data>
-  send(value: Reply, options?: SendOptions): boolean
-} & WebSocket<Data>
+  [Symbol.asyncIterator](): AsyncIterableIterator<Value, undefined>
+} & ReplySocket<Reply, Data>
 
 /** The socket that the schemas of a route make, as its type provider reads them. */
 export type SocketOf<Schema, TypeProvider extends FastifyTypeProvider, Data = unknown> = Schema extends {
@@ -54,7 +59,7 @@ export type SocketOf<Schema, TypeProvider extends FastifyTypeProvider, Data = un
 }
   ? MessageSocket<ValueOf<TypeProvider, Value>, ReplyOf<Schema, TypeProvider>, Data>
   : Schema extends { reply: unknown }
-    ? MessageSocket<Buffer, ReplyOf<Schema, TypeProvider>, Data>
+    ? ReplySocket<ReplyOf<Schema, TypeProvider>, Data>
     : WebSocket<Data>
 
 /** What a message hook is given. */

@@ -7,6 +7,7 @@ export type {
   InjectWS,
   InjectWSOption,
   MessageSocket,
+  ReplySocket,
   UpgradeContext,
   UpwireOptions,
   UpwireOptions as WebsocketPluginOptions,

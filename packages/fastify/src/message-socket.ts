@@ -18,11 +18,17 @@ export function textOf(data: Message, isBinary: boolean): string {
   return isBinary ? '' : String(data)
 }
 
-/** From now on, `send()` of this socket takes values, and with `listeners` its 'message' listeners are given values. */
-export function speakSchema(codec: MessageCodec, socket: WebSocket, takers: 'listeners' | 'hooks'): void {
-  const { send, emit } = socket
+/** From now on, `send()` of this socket takes values. */
+export function sendValues(codec: MessageCodec, socket: WebSocket): void {
+  const { send } = socket
   socket.send = (data, ...rest: []) => send.call(socket, isValue(data) ? codec.write(data) : data, ...rest)
-  if (takers === 'hooks') return
+}
+
+/** From now on, 'message' listeners of this socket and loops over it are given values. */
+export function receiveValues(codec: MessageCodec, socket: WebSocket): void {
+  const { emit } = socket
+  const messages = socket[Symbol.asyncIterator]
+  socket[Symbol.asyncIterator] = () => valuesOf(codec, socket, messages.call(socket)) as never
   const emitAny = emit as (event: string | symbol, ...args: unknown[]) => boolean
   const emitMessage = (data: Message, isBinary: boolean): boolean => {
     // It waits for the next listener, and is looked at then.
@@ -34,6 +40,20 @@ export function speakSchema(codec: MessageCodec, socket: WebSocket, takers: 'lis
   }
   socket.emit = ((event: string | symbol, ...args: [Message, boolean]) =>
     event === 'message' ? emitMessage(...args) : emitAny.call(socket, event, ...args)) as typeof emit
+}
+
+/** A message that has no value is answered, and passed over. */
+async function* valuesOf(
+  codec: MessageCodec,
+  socket: WebSocket,
+  messages: AsyncIterable<Message>,
+): AsyncGenerator<unknown, undefined> {
+  for await (const data of messages) {
+    const values: unknown[] = []
+    await receive(codec, socket, textOf(data, typeof data !== 'string'), (value) => values.push(value))
+    yield* values
+  }
+  return undefined
 }
 
 /** Messages keep their order while a validator takes its time. */

@@ -11,7 +11,7 @@ import { type Report, reportTo, runCompatibly } from './connection-errors.ts'
 import type { ErrorHandler, WebSocketHandler, WebSocketRouteOptions } from './fastify-types.ts'
 import type { Host } from './host.ts'
 import { hasMessageSchema, MessageCodec, type MessageSchema } from './message-schema.ts'
-import { receive, speakSchema, textOf } from './message-socket.ts'
+import { receive, receiveValues, sendValues, textOf } from './message-socket.ts'
 import type { OnSendRule } from './on-send.ts'
 import { type CarriedRequest, PendingUpgrade, type UpgradeTarget } from './pending-upgrade.ts'
 import type { SchemaRoute } from './schema-compilers.ts'
@@ -82,11 +82,16 @@ export class WebSocketRoute implements UpgradeTarget {
       this.#carry(handler, style),
       defaults as RouteOptions<unknown, CarriedRequest>,
     )
-    if (this.#schema?.message !== undefined && this.route.settings.handling.messages === 'streamed') {
+    if (this.#checksMessages && this.route.settings.handling.messages === 'streamed') {
       throw new TypeError(
         "Messages that are streamed cannot be checked: leave schema.message out, or write messages: 'whole'",
       )
     }
+  }
+
+  /** With a schema for what is sent alone, messages are what they are. */
+  get #checksMessages(): boolean {
+    return this.#schema?.message !== undefined
   }
 
   /** For an instance whose plugins are all there. Throws, as Fastify does, for a schema that cannot be compiled. */
@@ -119,7 +124,7 @@ export class WebSocketRoute implements UpgradeTarget {
     for (const name of HOOK_NAMES) {
       if (hooks[name]) Object.assign(carried, { [name]: hooks[name].bind(hooks) })
     }
-    if (this.#schema && hooks.message) {
+    if (this.#checksMessages && hooks.message) {
       carried.message = (socket: WebSocket, data: Message, isBinary: boolean): unknown => {
         const deliver = (value: unknown) => hooks.message?.(socket, value as Message, false)
         return this.#codec && receive(this.#codec, socket, textOf(data, isBinary), deliver)
@@ -135,7 +140,8 @@ export class WebSocketRoute implements UpgradeTarget {
   #begin(socket: WebSocket, request: FastifyRequest, takers: 'listeners' | 'hooks'): void {
     const { websocketServer, log } = this.host
     log.opened(socket, request)
-    if (this.#codec) speakSchema(this.#codec, socket, takers)
+    if (this.#codec) sendValues(this.#codec, socket)
+    if (this.#codec && this.#checksMessages && takers === 'listeners') receiveValues(this.#codec, socket)
     if (websocketServer.listenerCount('connection') > 0) {
       websocketServer.emit('connection', socket as FastifySocket, request.raw)
     }

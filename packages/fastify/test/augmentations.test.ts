@@ -151,6 +151,9 @@ describe('the types of Fastify', () => {
     app.ws('/function', { schema }, (socket) => {
       socket.on('message', ({ celsius }) => socket.send({ fahrenheit: celsius * 2 }))
     })
+    app.ws('/loop', { schema }, async (socket) => {
+      for await (const { celsius } of socket) socket.send({ fahrenheit: celsius * 2 })
+    })
     app.ws(
       '/hooks',
       { schema },
@@ -161,7 +164,7 @@ describe('the types of Fastify', () => {
         },
       },
     )
-    for (const path of ['/get', '/function', '/hooks']) {
+    for (const path of ['/get', '/function', '/loop', '/hooks']) {
       const socket = await connect(app, path)
       socket.send('{"celsius":4}')
       expect(await socket.next()).toBe('{"fahrenheit":8}')

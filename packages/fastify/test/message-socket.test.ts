@@ -35,6 +35,42 @@ describe('a socket that speaks a schema', () => {
     expect([await socket.next(), await socket.next()]).toEqual(['1', '2'])
   })
 
+  it('gives the values to a loop, and answers what has none', async () => {
+    const app = await createApp()
+    const message = { type: 'object', required: ['a'], properties: { a: { type: 'number' } } }
+    app.get('/', { websocket: true, schema: { message } }, async (socket) => {
+      for await (const value of socket) socket.send([value] as unknown as string)
+    })
+    const socket = await connect(app)
+    for (const text of ['{"b":1}', '{"a":"2"}']) socket.send(text)
+    expect(JSON.parse(String(await socket.next()))).toMatchObject({ error: { code: 'UPWIRE_BAD_MESSAGE' } })
+    expect(await socket.next()).toBe('[{"a":2}]')
+    socket.close()
+    await app.close()
+  })
+
+  it('gives the value to onmessage as the data of its event', async () => {
+    const app = await createApp()
+    app.get('/', { websocket: true, schema: { message: ANY } }, (socket) => {
+      socket.onmessage = ({ data }) => socket.send([data] as unknown as string)
+    })
+    const socket = await connect(app)
+    socket.send('{"a":1}')
+    expect(await socket.next()).toBe('[{"a":1}]')
+  })
+
+  it('leaves messages as they are where only what is sent has a schema', async () => {
+    const app = await createApp()
+    const schema = { reply: ANY }
+    app.ws('/listener', { schema }, (socket) => socket.on('message', (data) => socket.send(data)))
+    app.ws('/hook', { schema }, { message: (socket, data) => void socket.send(data) })
+    for (const path of ['/listener', '/hook']) {
+      const socket = await connect(app, path)
+      socket.send('no JSON')
+      expect(String(await socket.next())).toBe('no JSON')
+    }
+  })
+
   it('loses no message between two listeners', async () => {
     const app = await createApp()
     app.get('/', { websocket: true, schema: { message: ANY } }, async (socket) => {

@@ -112,7 +112,7 @@ function wrap(target: EventEmitter, type: EventType, listener: EventListener): W
 function details(type: EventType, args: unknown[]): object {
   if (type === 'message') {
     const [data, isBinary] = args
-    return { data: isBinary ? data : String(data) }
+    return { data: !isBinary && Buffer.isBuffer(data) ? String(data) : data }
   }
   if (type === 'close') {
     const [code, reason] = args

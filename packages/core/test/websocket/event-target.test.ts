@@ -24,14 +24,17 @@ describe('a DOM-style listener', () => {
     expect(seen).toEqual([{ type: 'open', target }])
   })
 
-  it("is given the data of a 'message' event, text as a string", () => {
+  it("is given the data of a 'message' event, text as a string, and what a plugin made of it as it is", () => {
+    const value = { a: 1 }
     addEventListener(target, 'message', note)
     const bytes = Buffer.from('0102', 'hex')
     target.emit('message', Buffer.from('€'), false)
     target.emit('message', bytes, true)
+    target.emit('message', value, false)
     expect(seen).toEqual([
       { type: 'message', target, data: '€' },
       { type: 'message', target, data: bytes },
+      { type: 'message', target, data: value },
     ])
   })
 
