@@ -11,7 +11,7 @@ import type { WebSocket } from './websocket.ts'
 const Consumer = {
   /** Nobody yet: messages are held. */
   None: 0,
-  /** Nobody ever: messages are dropped. */
+  /** Nobody by the route's choice: messages are dropped, until somebody listens. */
   Nowhere: 1,
   Hook: 2,
   Listeners: 3,
@@ -59,10 +59,12 @@ export interface DeliveryOwner {
   /** Whether no two messages may come in one turn of the event loop. */
   readonly rests: boolean
   callStreamHook(parts: IncomingParts): void
-  /** Whether what nobody listens for is dropped, once it is too much. */
-  readonly dropsUnheard: boolean
-  /** Whether messages wait for a listener also where one was there before. */
-  readonly waitsForListeners: boolean
+  /**
+   * What becomes of messages that nobody listens for. `held`: they wait, and the peer is paused when they are too much.
+   * `bounded`: they wait until they are too much, or not at all where a listener was there before, and are dropped.
+   * `hooked`: hooks take them, and what comes between two listeners is dropped.
+   */
+  readonly unheard: 'held' | 'bounded' | 'hooked'
   userError(error: unknown): void
 }
 
@@ -128,21 +130,13 @@ export class Delivery {
   /** An async handler is under way. Hooks wait for `open`; listeners do not, since it may be the one that listens. */
   startsWith(result: PromiseLike<unknown>): void {
     if (this.#phase !== Phase.Starting) return this.waitFor(result)
-    const started = () => this.started()
-    result.then(started, (error) => {
-      this.#owner.userError(error)
-      started()
-    })
+    this.#after(result, () => this.started())
   }
 
   /** Holds the next message until an async hook is done with this one. */
   waitFor(result: PromiseLike<unknown>): void {
     this.#holds |= Hold.HookAtWork
-    const done = () => this.#release(Hold.HookAtWork)
-    result.then(done, (error) => {
-      this.#owner.userError(error)
-      done()
-    })
+    this.#after(result, () => this.#release(Hold.HookAtWork))
   }
 
   text(bytes: Buffer, start: number, end: number, seen: number): void {
@@ -163,7 +157,7 @@ export class Delivery {
   begin(parts: IncomingParts): void {
     this.#inbox ??= new Inbox()
     this.#inbox.open(parts)
-    if (this.#consumer === Consumer.Nowhere) parts.cancel()
+    if (this.#consumer === Consumer.Nowhere || this.#dropsAbandoned) parts.cancel()
     else if (this.#holds !== Hold.None) this.#inbox.hold(parts)
     else this.#deliver(parts, parts.isBinary)
   }
@@ -248,7 +242,19 @@ export class Delivery {
   }
 
   #dropUnheard(): void {
-    if (this.#inbox?.isFull && this.isAbandoned && this.#owner.dropsUnheard) this.#inbox = undefined
+    if (this.#inbox?.isFull && this.#dropsAbandoned) this.#inbox.drop()
+  }
+
+  get #dropsAbandoned(): boolean {
+    return this.isAbandoned && this.#owner.unheard === 'bounded'
+  }
+
+  /** Goes on when user code is done, whatever becomes of it: the `then` of a thenable is user code, too. */
+  #after(result: PromiseLike<unknown>, goOn: () => void): void {
+    Promise.resolve(result).then(goOn, (error) => {
+      this.#owner.userError(error)
+      goOn()
+    })
   }
 
   #release(hold: number): void {
@@ -297,7 +303,7 @@ export class Delivery {
 
   /** The last listener has gone: the message waits for another one, in front of those behind it. */
   #unheard(data: Buffer | IncomingParts, isBinary: boolean): void {
-    if (!this.#owner.waitsForListeners) {
+    if (this.#owner.unheard !== 'held') {
       if (!Buffer.isBuffer(data)) data.cancel()
       return
     }

@@ -51,6 +51,14 @@ export class Inbox {
     this.#open?.fail(new StreamError('UPWIRE_MESSAGE_CUT'))
   }
 
+  /** Whatever nobody has taken is lost. What is streamed is cancelled, since later messages may refer to it. */
+  drop(): void {
+    for (const { data } of this.#messages.splice(0)) {
+      if (!Buffer.isBuffer(data)) data.cancel()
+    }
+    this.#bytes = 0
+  }
+
   take(): HeldMessage | undefined {
     const message = this.#messages.shift()
     if (message && Buffer.isBuffer(message.data)) this.#bytes -= message.data.length

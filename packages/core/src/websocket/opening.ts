@@ -14,7 +14,7 @@ export interface Handling<Data = unknown> {
   /** Called per connection; empty where the handler is a function. */
   readonly hooks: ConnectionHooks<Data>
   /**
-   * `hooks`: messages wait for the `open` hook and go to the `message` hook; without one they are dropped.
+   * `hooks`: messages wait for the `open` hook and go to the `message` hook; without one they are dropped, until somebody listens.
    * `listeners`: messages are held while there is no 'message' listener and no iterator that asks.
    */
   readonly delivery: 'hooks' | 'listeners'

@@ -18,7 +18,8 @@ export interface ReceptionOptions {
   maxPendingAutoPongs?: number
   /**
    * What becomes of messages while nobody listens, and 64 KiB or 1,024 of them are held. `hold`: the peer is paused until
-   * somebody does. `drop`: they are dropped, as `ws` drops them all. Default `hold`.
+   * somebody does. `drop`: they are dropped, and between two listeners at once, as `ws` drops them all; one that is
+   * streamed is cancelled. Default `hold`.
    */
   unheard?: 'hold' | 'drop'
 }

@@ -36,20 +36,21 @@ export abstract class UserSide extends Pulse implements DeliveryOwner {
 
   /** Runs the user's handler, then begins to read. */
   start(handler: Opening['start']): void {
-    let result: unknown
+    let pending: PromiseLike<unknown> | undefined
     process.nextTick(() => {
       this.beginReading()
-      if (!isThenable(result)) this.#delivery?.started()
+      if (!pending) this.#delivery?.started()
       this.deliveryAdvanced()
     })
     // It flows when this is over, but tells from now on that we are not paused.
     this.stream.resume()
     try {
-      result = handler?.(this.socket)
+      const result = handler?.(this.socket)
+      if (isThenable(result)) pending = result
     } catch (error) {
       this.userError(error)
     }
-    if (isThenable(result)) this.delivery.startsWith(result)
+    if (pending) this.delivery.startsWith(pending)
   }
 
   get isPaused(): boolean {
@@ -60,12 +61,9 @@ export abstract class UserSide extends Pulse implements DeliveryOwner {
     return !this.plan.reception.allowSynchronousEvents
   }
 
-  get dropsUnheard(): boolean {
-    return this.plan.reception.unheard === 'drop'
-  }
-
-  get waitsForListeners(): boolean {
-    return this.plan.settings.handling.delivery === 'listeners' && !this.dropsUnheard
+  get unheard(): DeliveryOwner['unheard'] {
+    if (this.plan.reception.unheard === 'drop') return 'bounded'
+    return this.plan.settings.handling.delivery === 'listeners' ? 'held' : 'hooked'
   }
 
   /** What messages are called here, as an event and as a hook. */
@@ -102,10 +100,11 @@ export abstract class UserSide extends Pulse implements DeliveryOwner {
     let result: unknown
     try {
       result = this.#hooks.message?.(this.socket, data, isBinary)
+      if (!isThenable(result)) return
     } catch (error) {
-      this.userError(error)
+      return this.userError(error)
     }
-    if (isThenable(result)) this.delivery.waitFor(result)
+    this.delivery.waitFor(result)
   }
 
   messageBegan(parts: IncomingParts): void {

@@ -753,6 +753,26 @@ describe('what nobody listens for', () => {
     expect(code).toBe(1000)
   })
 
+  it('does not keep the peer from closing, where it is streamed and dropped', async () => {
+    const { socket, peer } = openPair({ messages: 'streamed', reception: { unheard: 'drop' } })
+    peer.write(...texts([half, half, half]), close(1000))
+    expect((await once(socket, 'close'))[0]).toBe(1000)
+  })
+
+  it('is dropped, where it began to be streamed while the handler was at work', async () => {
+    const { promise, resolve } = deferred()
+    const { socket, peer } = openPair({
+      messages: 'streamed',
+      reception: { unheard: 'drop' },
+      handler: () => promise,
+    })
+    peer.write(text('a'))
+    await turns()
+    resolve()
+    peer.write(text('b'), close(1000))
+    expect((await once(socket, 'close'))[0]).toBe(1000)
+  })
+
   it('is not dropped while the handler is still at work', async () => {
     const { promise, resolve } = deferred()
     const heard: string[] = []

@@ -37,6 +37,20 @@ describe('an inbox', () => {
     expect(inbox.isEmpty).toBe(true)
   })
 
+  it('may be dropped: what is streamed is cancelled, unless somebody has taken it', () => {
+    const inbox = new Inbox()
+    const [taken, held] = [false, true].map(
+      () => new IncomingParts(false, { deliveryAdvanced() {}, messageFailed() {} }),
+    )
+    inbox.hold(taken)
+    inbox.take()
+    inbox.open(held)
+    inbox.hold(held)
+    inbox.put(Buffer.alloc(64 * KIB), false)
+    inbox.drop()
+    expect([inbox.isFull, inbox.isEmpty, taken.isOver, held.isOver]).toEqual([false, true, false, true])
+  })
+
   it('is full at 64 KiB', () => {
     const inbox = new Inbox()
     inbox.put(Buffer.alloc(64 * KIB - 1), true)

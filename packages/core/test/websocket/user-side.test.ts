@@ -173,6 +173,35 @@ describe('user code that fails', () => {
     })
   })
 
+  it.each<[string, object]>([
+    [
+      'throws when it is called',
+      {
+        // biome-ignore lint/suspicious/noThenProperty: what makes it a promise.
+        then() {
+          throw error
+        },
+      },
+    ],
+    ['throws when it is read', Object.defineProperty({}, 'then', { get: fail })],
+  ])('in a promise whose `then` %s is told to the error path, and close is told', async (_how, broken) => {
+    const closed = vi.fn()
+    const returned = () => broken
+    const pairs = [
+      openPair({ hooks: { message: returned, close: closed } }),
+      openPair({ hooks: { open: returned, close: closed } }),
+      openPair({ handler: (socket) => socket.on('close', closed) && broken }),
+    ]
+    for (const { peer } of pairs) {
+      peer.write(text('a'))
+      expect(await peer.nextClose()).toEqual({ code: 1011, reason: '' })
+      peer.write(close(1011))
+    }
+    await turns()
+    expect(pairs.map(({ userErrors }) => userErrors)).toEqual([[error], [error], [error]])
+    expect(closed).toHaveBeenCalledTimes(3)
+  })
+
   it('in an error hook that is told of a failure is told to the error path', async () => {
     const second = new Error('of the error hook')
     const { peer, userErrors } = openPair({ hooks: { message: fail, error: () => Promise.reject(second) } })
