@@ -35,5 +35,7 @@ export function sendableSize(data: Sendable): number {
 /** Throws a RangeError for more than a Ping or a Pong may carry (RFC 6455 §5.5). */
 export function checkControlSize(data: Sendable): void {
   if (sendableSize(data) <= MAX_CONTROL_PAYLOAD_BYTES) return
-  throw new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`)
+  throw new RangeError(
+    `A Ping or a Pong carries at most ${MAX_CONTROL_PAYLOAD_BYTES} bytes; send more as a message`,
+  )
 }

@@ -160,8 +160,9 @@ export abstract class Sender extends Writer implements Subscriber, FragmentSende
 
   /** Nothing more is sent. What left in this tick is still with the stream in time, unless its callback is to say no. */
   protected leave(): void {
-    HeldSends.of(this)?.abandon(new Error('The socket was closed while the blob was being read'))
-    if (this.compression) this.queue?.drop(new Error('The socket was closed while data was being compressed'))
+    HeldSends.of(this)?.abandon(new Error('Not sent: the connection closed before the Blob was read'))
+    if (this.compression)
+      this.queue?.drop(new Error('Not sent: the connection closed before the message was compressed'))
     else this.queue?.flushNow()
   }
 

@@ -36,7 +36,7 @@ describe('what can be sent', () => {
       expect(() => checkControlSize(data)).not.toThrow()
     }
     for (const data of ['€'.repeat(42), new Blob(['x'.repeat(126)])]) {
-      expect(() => checkControlSize(data)).toThrow('The data size must not be greater than 125 bytes')
+      expect(() => checkControlSize(data)).toThrow('A Ping or a Pong carries at most 125 bytes')
     }
   })
 })

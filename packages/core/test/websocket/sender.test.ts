@@ -435,7 +435,7 @@ describe('a Blob', () => {
     socket.ping('4', note('4'))
     socket.terminate()
     await turns(10)
-    const gone = 'The socket was closed while the blob was being read'
+    const gone = 'Not sent: the connection closed before the Blob was read'
     expect(calls).toEqual(['1 1', '2 1', `3 2 ${gone}`, `4 2 ${gone}`])
   })
 
@@ -478,7 +478,7 @@ describe('terminate()', () => {
     socket.send('baz', { compress: false }, note)
     socket.terminate()
     await turns()
-    const message = 'The socket was closed while data was being compressed'
+    const message = 'Not sent: the connection closed before the message was compressed'
     expect([frames(), errors]).toEqual([
       [],
       [

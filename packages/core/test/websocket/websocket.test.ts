@@ -519,7 +519,7 @@ describe('ping() and pong()', () => {
     const sent = written((socket) => {
       socket[method]('a'.repeat(125))
       expect(() => socket[method]('a'.repeat(126))).toThrow(RangeError)
-      expect(() => socket[method]('€'.repeat(42))).toThrow('The data size must not be greater than 125 bytes')
+      expect(() => socket[method]('€'.repeat(42))).toThrow('A Ping or a Pong carries at most 125 bytes')
       expect(() => socket[method]({} as never)).toThrow(TypeError)
     })
     expect((await sent).length).toBe(2 * (2 + 125))
