@@ -6,6 +6,7 @@ import type { LimitOptions } from './limits.ts'
 import type { Opening } from './opening.ts'
 import { ReadyState } from './ready-state.ts'
 import type { ReceptionOptions } from './reception.ts'
+import { throwUncaught } from './user-code.ts'
 import type { WebSocket } from './websocket.ts'
 
 /** A client's opening handshake, as its socket sees it: from the constructor to the connection, or to the failure. */
@@ -62,7 +63,7 @@ export function loadedConnector(): Connector {
   throw new Error('WebSocket cannot connect: the client of @upwire/core was not loaded')
 }
 
-/** What a socket knows of its attempt when that is over, or was given up before there was one. */
+/** What a socket knows of its attempt when that is over, or was given up before there was one: nobody takes its errors. */
 export function attemptIsOver({ url = '', redirects = 0 }: Pick<Opening, 'url' | 'redirects'> = {}): Attempt {
   return {
     url,
@@ -71,6 +72,6 @@ export function attemptIsOver({ url = '', redirects = 0 }: Pick<Opening, 'url' |
     request: undefined,
     start() {},
     abort() {},
-    userError() {},
+    userError: throwUncaught,
   }
 }

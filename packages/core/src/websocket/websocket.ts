@@ -31,7 +31,7 @@ import {
 } from './sendable.ts'
 import { StreamError } from './stream-error.ts'
 import type { StreamedMessage } from './streamed-message.ts'
-import { contain } from './user-code.ts'
+import { contain, throwUncaught } from './user-code.ts'
 import { readableOf, writableOf } from './web-streams.ts'
 
 const NO_PARAMS = Object.freeze({})
@@ -114,6 +114,7 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     return this.#extensions
   }
 
+  /** The address that a client connects to, redirects followed; an empty string on a server. */
   get url(): string {
     return this.#attempt?.url ?? ''
   }
@@ -132,6 +133,7 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     return (this.#connection?.bufferedAmount ?? 0) + this.#unsentBytes
   }
 
+  /** Whether `pause()` was called, and `resume()` not since. */
   get isPaused(): boolean {
     return this.#connection?.isPaused ?? false
   }
@@ -150,7 +152,7 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
    * Sends one message. Returns false when the peer reads more slowly than you send: go on after 'drain'. Nothing is
    * lost by going on, until `maxBackpressure`. On a socket that is closing or closed nothing is sent and `callback` is
    * given the error; on one that is not open yet it throws. Bytes above 16 KiB are not copied: leave them unchanged
-   * until `callback`.
+   * until `callback`. Throws a TypeError for what is neither text nor bytes.
    */
   send(data: Sendable, options?: SendOptions | SendCallback, callback?: SendCallback): boolean {
     if (typeof options === 'function') return this.send(data, undefined, options)
@@ -185,12 +187,15 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     return message.sent
   }
 
-  /** Sends a Ping (RFC 6455 §5.5.2) of at most 125 bytes; its answer is a 'pong' event. */
+  /**
+   * Sends a Ping (RFC 6455 §5.5.2) of at most 125 bytes; its answer is a 'pong' event. Throws a RangeError for more, a
+   * TypeError for what is neither text nor bytes, and an Error on a socket that is not open yet.
+   */
   ping(data?: Sendable | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
     this.#sendControl(Opcode.Ping, data, mask, callback)
   }
 
-  /** Sends an unasked Pong (RFC 6455 §5.5.3). Pings are answered without it. */
+  /** Sends an unasked Pong (RFC 6455 §5.5.3). Pings are answered without it. Throws what `ping` throws. */
   pong(data?: Sendable | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
     this.#sendControl(Opcode.Pong, data, mask, callback)
   }
@@ -262,15 +267,17 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
     if (this.#isConnected()) this.#connection?.delivery.pause()
   }
 
+  /** Ends a `pause()`: what was held comes first. Does nothing without one. */
   resume(): void {
     if (this.#isConnected()) this.#connection?.delivery.resume()
   }
 
-  /** From now on this socket gets what is published to the topic. */
+  /** From now on this socket gets what is published to the topic. Does nothing before it is open. */
   subscribe(topic: string): void {
     this.#connection?.subscribe(topic)
   }
 
+  /** What is published to the topic from now on goes to others. Does nothing where the socket is no subscriber. */
   unsubscribe(topic: string): void {
     this.#connection?.unsubscribe(topic)
   }
@@ -377,7 +384,8 @@ export class WebSocket<Data = unknown> extends DomFace<WebSocket<Data>> {
 
   #userError(error: unknown): void {
     const failing = this.#connection ?? this.#attempt
-    failing?.userError(error)
+    if (failing) failing.userError(error)
+    else throwUncaught(error)
   }
 }
 

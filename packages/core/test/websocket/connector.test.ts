@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { type Attempt, attemptIsOver, setConnector } from '../../src/websocket/connector.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
@@ -34,12 +35,18 @@ describe('a socket with an address', () => {
 })
 
 describe('an attempt that is over', () => {
-  it('has its address and its redirects, and is CLOSED whatever it is told', () => {
+  it('has its address and its redirects, and is CLOSED whatever it is asked', () => {
     const attempt = attemptIsOver({ url: 'ws://a/', redirects: 1 })
     attempt.start()
     attempt.abort()
-    attempt.userError(new Error('late'))
     expect(attempt).toMatchObject({ url: 'ws://a/', redirects: 1, readyState: 3, request: undefined })
+  })
+
+  it('has what user code rejects with an uncaught exception', async () => {
+    const fault = new Error('late')
+    const uncaught = once(process, 'uncaughtException')
+    attemptIsOver().userError(fault)
+    expect((await uncaught)[0]).toBe(fault)
   })
 
   it('has neither where there was none', () => {

@@ -671,10 +671,19 @@ describe('listeners', () => {
     expect(userErrors).toEqual([error])
   })
 
-  it('may be for events of the user, with a rejection on a socket that is not open', async () => {
-    const socket: EventEmitter = new WebSocket(null)
-    socket.on('mine', () => Promise.reject(new Error('heard by nobody')))
-    expect(socket.emit('mine')).toBe(true)
+  it.each<[string, (socket: WebSocket) => unknown]>([
+    ['an event of the user', (socket: EventEmitter) => socket.emit('mine')],
+    ["the 'close' of a socket that never had a stream", (socket) => socket.emitClose()],
+  ])('that reject for %s are uncaught exceptions', async (_what, tell) => {
+    const fault = new Error('of the user')
+    const socket = new WebSocket(null)
+    const fail = () => Promise.reject(fault)
+    socket.on('close', fail)
+    ;(socket as EventEmitter).on('mine', fail)
+    tell(socket)
     await turns()
+    watch.stop()
+    expect(watch.incidents).toEqual([{ kind: 'uncaughtException', reason: fault }])
+    watch = watchProcess()
   })
 })
