@@ -15,8 +15,8 @@ const TIMED_OUT: Close = { code: CloseCode.Abnormal, reason: Buffer.from('timeou
  * One open WebSocket connection on its stream: the only reader and writer of it, from the 101 to the end. What it needs
  * while it is busy only, a receiver and a queue, it borrows: most connections idle most of the time.
  *
- * It is one object of several classes, each of which uses those it extends. This one has its end: the closing handshake (RFC 6455 §7),
- * its failure, and its deadlines.
+ * It is one object of several classes, each of which uses those it extends. This one has its end: the closing handshake
+ * (RFC 6455 §7), its failure, and its deadlines.
  */
 export class Connection extends Reader {
   readonly #onEnd: Opening['onEnd']

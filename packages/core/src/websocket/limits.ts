@@ -22,7 +22,10 @@ export interface LimitOptions {
   pingInterval?: number
   /** How long the peer may then take to be heard of, in milliseconds. Longer: the connection is dead. Default 10 s. */
   pongTimeout?: number
-  /** How long a connection may go without a message in either direction, in milliseconds. Default 0: for ever. */
+  /**
+   * How long a connection may go without a message in either direction, in milliseconds. Longer: close code 1001. 0 turns
+   * it off. Default 0.
+   */
   idleTimeout?: number
   /** How many bytes may wait for a peer that does not read. Default 16 MiB. */
   maxBackpressure?: number

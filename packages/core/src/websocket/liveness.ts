@@ -11,7 +11,7 @@ export interface Activity {
   readonly messages: number
   /** We do not read: silence is ours, not the peer's. */
   readonly held: boolean
-  /** A Close frame is sent. */
+  /** A Close frame was sent, or has arrived. */
   readonly closing: boolean
 }
 
