@@ -1,17 +1,10 @@
 import { once } from 'node:events'
-import { watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { watchEachTest } from '@upwire/testkit'
+import { describe, expect, it } from 'vitest'
 import type { ErrorHandler } from '../src/index.ts'
 import { closeOf, connect, createApp, createLoggingApp, nest } from './harness.ts'
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** Ways in which a handler fails, at once or later. */
 const FAILURES: [string, () => unknown][] = [

@@ -8,11 +8,11 @@ import jwt from '@fastify/jwt'
 import rateLimit from '@fastify/rate-limit'
 import session from '@fastify/session'
 import { WebSocket } from '@upwire/core'
-import { watchProcess } from '@upwire/testkit'
+import { watchEachTest } from '@upwire/testkit'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Server as SocketIoServer } from 'socket.io'
 import { io } from 'socket.io-client'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { upwire, type WebsocketHandler } from '../src/index.ts'
 import { acceptance, closing, connect, createApp, createLoggingApp, refused } from './harness.ts'
 
@@ -22,14 +22,7 @@ declare module 'fastify' {
   }
 }
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** The two ways to declare a route. */
 const WAYS: [string, (app: FastifyInstance, handler: WebsocketHandler) => void][] = [

@@ -1,22 +1,15 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { watchProcess } from '@upwire/testkit'
+import { watchEachTest } from '@upwire/testkit'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createWebSocketStream, WebSocket as WsClient } from 'ws'
 import fastifyWebsocket from '../src/index.ts'
 import { closing } from './harness.ts'
 
 /** The programs that users of @fastify/websocket know from its README, with the clients they know: those of `ws`. */
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 async function listen(
   app: FastifyInstance,

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from '@upwire/core'
-import { watchProcess } from '@upwire/testkit'
+import { watchEachTest } from '@upwire/testkit'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { upwire } from '../src/index.ts'
 import {
   acceptance,
@@ -16,14 +16,7 @@ import {
   refused,
 } from './harness.ts'
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 describe('the plugin', () => {
   it('serves a route of a listening server, on every address of localhost', async () => {

@@ -43,3 +43,4 @@ export {
   type UpgradeOptions,
 } from './raw-client.ts'
 export { type ServerProcess, spawnServer } from './server-process.ts'
+export { type TestWatch, watchEachTest } from './watch-each-test.ts'

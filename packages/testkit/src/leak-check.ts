@@ -25,6 +25,8 @@ export interface Incident {
 export interface ProcessWatch {
   /** What has happened so far. */
   readonly incidents: readonly Incident[]
+  /** What has happened so far, which does not count any more. */
+  take(): Incident[]
   /** Gives late ones the time to show up, then throws an AssertionError that lists them all. */
   expectNone(): Promise<void>
   stop(): void
@@ -43,6 +45,7 @@ export function watchProcess(): ProcessWatch {
   process.on('warning', onWarning)
   return {
     incidents,
+    take: () => incidents.splice(0),
     async expectNone() {
       for (let turn = 0; turn < SETTLING_TURNS; turn++) await nextTurn()
       if (incidents.length === 0) return

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { expectNoHandles, openHandles, readFrames, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { expectNoHandles, openHandles, readFrames, watchEachTest } from '@upwire/testkit'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer as WsServer } from 'ws'
 import { connect } from '../../src/client/connect.ts'
 import type { Handler } from '../../src/routing/handler.ts'
@@ -12,15 +12,11 @@ import { WebSocket } from '../../src/websocket/websocket.ts'
 import { listen, TLS } from '../server/servers.ts'
 import { rawServer, switching } from './servers.ts'
 
-let watch: ReturnType<typeof watchProcess>
+watchEachTest()
+
 let before: ReturnType<typeof openHandles>
 beforeEach(() => {
-  watch = watchProcess()
   before = openHandles()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
 })
 
 const echo: Handler = { message: (socket, data, binary) => void socket.send(data, { binary }) }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { expectNoHandles, openHandles, watchProcess } from '@upwire/testkit'
+import { expectNoHandles, openHandles, watchEachTest } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { InjectedSocket, inject, RefusedInjection } from '../../src/client/inject.ts'
 import { UpgradeRejection } from '../../src/routing/upgrade-rejection.ts'
@@ -9,17 +9,13 @@ import { UpgradeRouter } from '../../src/server/upgrade-router.ts'
 import { ReadyState } from '../../src/websocket/ready-state.ts'
 import { TLS } from '../server/servers.ts'
 
-let watch: ReturnType<typeof watchProcess>
+watchEachTest()
+
 let before: ReturnType<typeof openHandles>
 beforeEach(() => {
-  watch = watchProcess()
   before = openHandles()
 })
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-  await expectNoHandles(before)
-})
+afterEach(() => expectNoHandles(before))
 
 function serve(server: Server = createServer()): { server: Server; router: UpgradeRouter } {
   const router = new UpgradeRouter()

@@ -3,8 +3,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { duplexPair, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { duplexPair, watchEachTest } from '@upwire/testkit'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import '../../src/client/connect.ts'
 import type { ClientOptions } from '../../src/websocket/client-options.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
@@ -12,15 +12,9 @@ import { listen, TLS } from '../server/servers.ts'
 import { turns } from '../support/turns.ts'
 import { rawServer, readRequest, redirecting, responseHead, switching, unixPath } from './servers.ts'
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  vi.useRealTimers()
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
+
+afterEach(() => void vi.useRealTimers())
 
 /** A client, what it was told, and its end. */
 interface Client {
@@ -633,7 +627,6 @@ describe('user code that throws', () => {
     async (how) => {
       const { socket, closed } = inMemory()
       socket.once('close', how === 'rejects' ? () => Promise.reject(FAULT) : () => raise(FAULT))
-      watch.stop()
       const uncaught = new Promise((resolve) => {
         const listeners = process.listeners('uncaughtException')
         process.removeAllListeners('uncaughtException')

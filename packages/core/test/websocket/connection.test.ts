@@ -6,9 +6,9 @@ import {
   ping,
   rawUpgrade,
   text,
-  watchProcess,
+  watchEachTest,
 } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { TopicHub } from '../../src/topics/topic-hub.ts'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
@@ -23,14 +23,7 @@ const KIB = 1024
 const MIB = 1024 * KIB
 const { OPEN, CLOSING, CLOSED } = WebSocket
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** Answers every message with itself. */
 const echo: ConnectionHooks = { message: (socket, data) => void socket.send(data) }

@@ -1,6 +1,6 @@
 import { type EventEmitter, on, once } from 'node:events'
-import { binary, close, ping, pong, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { binary, close, ping, pong, text, watchEachTest } from '@upwire/testkit'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeText } from '../../src/websocket/delivery.ts'
 import type { ConnectionHooks, Message } from '../../src/websocket/hooks.ts'
 import { MAX_HELD_BYTES, MAX_HELD_MESSAGES } from '../../src/websocket/limits.ts'
@@ -10,14 +10,7 @@ import { turns } from '../support/turns.ts'
 
 const KIB = 1024
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** A promise, and what settles it. */
 function deferred<Value = void>() {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { deflateRawSync } from 'node:zlib'
-import { binary, close, continuation, frame, ping, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { binary, close, continuation, frame, ping, text, watchEachTest } from '@upwire/testkit'
+import { describe, expect, it, vi } from 'vitest'
 import { deflaterFor } from '../../src/permessage-deflate/deflater.ts'
 import { Inflater } from '../../src/permessage-deflate/inflater.ts'
 import type { StreamedMessage } from '../../src/websocket/streamed-message.ts'
@@ -20,14 +20,7 @@ const MIB = KIB * KIB
 const NO_LIMIT = { maxPayload: Number.POSITIVE_INFINITY }
 const SETTINGS = { threshold: 0, level: 1, memLevel: 8 }
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** A socket with streamed messages on a transport into which bytes are set. */
 function streamed(options: PairOptions = {}) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { close, continuation, ping, pong, text, watchProcess } from '@upwire/testkit'
+import { close, continuation, ping, pong, text, watchEachTest } from '@upwire/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
@@ -12,14 +12,7 @@ import { turns } from '../support/turns.ts'
 const KIB = 1024
 const { OPEN, CLOSING, CLOSED } = WebSocket
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** Answers every message with itself. */
 const echo: ConnectionHooks = { message: (socket, data) => void socket.send(data) }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { binary, close, continuation, duplexPair, ping, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { binary, close, continuation, duplexPair, ping, text, watchEachTest } from '@upwire/testkit'
+import { describe, expect, it, vi } from 'vitest'
 import type { MemoryBudget } from '../../src/protocol/memory-budget.ts'
 import type { ConnectionHooks } from '../../src/websocket/hooks.ts'
 import { planFor } from '../../src/websocket/plan.ts'
@@ -10,14 +10,7 @@ import { turns } from '../support/turns.ts'
 
 const KIB = 1024
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 /** Answers every message with itself. */
 const echo: ConnectionHooks = { message: (socket, data) => void socket.send(data) }

@@ -1,5 +1,5 @@
-import { close, continuation, ping, pong, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { close, continuation, ping, pong, text, watchEachTest } from '@upwire/testkit'
+import { describe, expect, it, vi } from 'vitest'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { closeOf } from '../support/close-of.ts'
 import { openPair, type PairOptions } from '../support/open-pair.ts'
@@ -8,14 +8,7 @@ import { turns } from '../support/turns.ts'
 const KIB = 1024
 const { OPEN } = WebSocket
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 describe('a connection', () => {
   it('is open when its handler runs, which is at once and once', () => {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
-import { binary, close, readFrames, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { binary, close, readFrames, text, watchEachTest } from '@upwire/testkit'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { setConnector } from '../../src/websocket/connector.ts'
 import type { Sendable } from '../../src/websocket/sendable.ts'
 import { openWebSocket, WebSocket } from '../../src/websocket/websocket.ts'
@@ -10,14 +10,7 @@ import { turns } from '../support/turns.ts'
 
 const KIB = 1024
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+const watch = watchEachTest()
 
 /** The frames that `act` makes a socket write, in hex. */
 async function written(act: (socket: WebSocket) => void): Promise<string> {
@@ -682,8 +675,6 @@ describe('listeners', () => {
     ;(socket as EventEmitter).on('mine', fail)
     tell(socket)
     await turns()
-    watch.stop()
-    expect(watch.incidents).toEqual([{ kind: 'uncaughtException', reason: fault }])
-    watch = watchProcess()
+    expect(watch.take()).toEqual([{ kind: 'uncaughtException', reason: fault }])
   })
 })

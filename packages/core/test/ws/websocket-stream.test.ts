@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { binary, close, text, watchProcess } from '@upwire/testkit'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { binary, close, text, watchEachTest } from '@upwire/testkit'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import '../../src/client/connect.ts'
 import { WebSocket } from '../../src/websocket/websocket.ts'
 import { createWebSocketStream } from '../../src/ws/websocket-stream.ts'
@@ -11,14 +11,7 @@ import { turns } from '../support/turns.ts'
 
 const KIB = 1024
 
-let watch: ReturnType<typeof watchProcess>
-beforeEach(() => {
-  watch = watchProcess()
-})
-afterEach(async () => {
-  await watch.expectNone()
-  watch.stop()
-})
+watchEachTest()
 
 function streaming(options?: Parameters<typeof createWebSocketStream>[1]) {
   const { socket, peer } = openPair()
@@ -133,7 +126,6 @@ describe('a stream over a socket', () => {
   it('has an error that nobody listens for thrown', async () => {
     const { socket, peer } = openPair()
     createWebSocketStream(socket)
-    watch.stop()
     const uncaught = vi.fn()
     const listeners = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
