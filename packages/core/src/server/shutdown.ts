@@ -23,7 +23,8 @@ export interface Remaining {
   readonly over: Promise<void>
 }
 
-const DEFAULT_DEADLINE = 5_000
+/** In milliseconds. */
+export const DEFAULT_DEADLINE = 5_000
 
 /** Starts the closing handshake with every peer, ends what is left at the deadline, and resolves when nothing is left. */
 export async function shutDown(remaining: Remaining, options: ShutdownOptions = {}): Promise<void> {

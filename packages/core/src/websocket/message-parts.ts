@@ -1,4 +1,4 @@
-import type { Payload } from '../protocol/payload.ts'
+import { isPayload, type Payload } from '../protocol/payload.ts'
 
 /** The parts of one message, as they come to be known. Node's and the web's readable streams are such. */
 export type MessageParts = Iterable<Payload> | AsyncIterable<Payload> | ReadableStream<Payload>
@@ -36,8 +36,4 @@ function stop(parts: MessageParts, iterator: Iterator<Payload> | AsyncIterator<P
   const { destroy } = parts as { destroy?: unknown }
   if (typeof destroy === 'function') destroy.call(parts)
   return iterator.return?.()
-}
-
-function isPayload(value: unknown): boolean {
-  return typeof value === 'string' || value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 }

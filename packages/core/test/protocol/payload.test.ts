@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, type Payload } from '../../src/protocol/payload.ts'
+import { bytesOf, isBytes, isPayload, type Payload } from '../../src/protocol/payload.ts'
 
 const memory = Uint8Array.from({ length: 32 }, (_, index) => index).buffer
 const shared = new SharedArrayBuffer(4)
@@ -19,6 +19,16 @@ const GIVEN: readonly [what: string, payload: Payload, hex: string][] = [
   ['a BigUint64Array', new BigUint64Array(memory, 16, 1), '1011121314151617'],
   ['a DataView', new DataView(memory, 30), '1e1f'],
 ]
+
+describe('a payload', () => {
+  it.each(GIVEN)('may be %s, which is bytes unless it is a string', (_what, payload) => {
+    expect([isPayload(payload), isBytes(payload)]).toEqual([true, typeof payload !== 'string'])
+  })
+
+  it.each([0, true, null, undefined, {}, [1, 2], new Blob([])])('is not %o', (value) => {
+    expect([isPayload(value), isBytes(value)]).toEqual([false, false])
+  })
+})
 
 describe('the bytes of a payload', () => {
   it.each(GIVEN)('are those of %s, exactly (CVE-2026-45736)', (_what, payload, hex) => {
