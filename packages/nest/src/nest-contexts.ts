@@ -16,7 +16,6 @@ import type {
   Module,
   RegisteredGateway,
   ScopingController,
-  SocketsController,
   Wrapper,
 } from './nest-types.ts'
 import { GUARDED_UPGRADE, type UpgradeGuard } from './upgrade-guards.ts'
@@ -27,8 +26,9 @@ export type AskGuards = (args: unknown[]) => Promise<boolean>
 /** What Nest puts around handlers, of one path: where its answers go, and whether what is global applies too. */
 export class NestContexts {
   readonly #app: Application
-  readonly #controller: SocketsController
   readonly #creator: ContextCreator
+  /** Nest's own for gateways that are scoped, but with the parts of ours around each handler. Nest 11 has none. */
+  readonly #scoping: ScopingController | undefined
   readonly #reply: (client: unknown, event: string, data: unknown) => void
   readonly #onFault: (error: unknown) => void
   readonly #globalEnhancers: readonly GlobalEnhancersAt[]
@@ -44,16 +44,16 @@ export class NestContexts {
   ) {
     const controller = controllerOf(app)
     this.#app = internals(app)
-    this.#controller = controller
     this.#reply = options.reply
     this.#onFault = options.onFault
     this.#globalEnhancers = options.globalEnhancers
     this.#creator = this.#remake(controller.contextCreator)
+    if (makesScopedGateways(controller)) this.#scoping = withParts(controller, this.#creator)
   }
 
   /** Throws a TypeError for a gateway that this version of Nest does not construct. */
   checkScope({ metatype, wrapper }: RegisteredGateway): void {
-    if (makesScopedGateways(this.#controller) || wrapper.isDependencyTreeStatic()) return
+    if (this.#scoping || wrapper.isDependencyTreeStatic()) return
     throw new TypeError(
       `${metatype.name}, or what it needs or is bound to it, has the scope of a request, and Nest 11 does not construct ` +
         'such gateways; write @Injectable({ scope: Scope.REQUEST }) on guards of @UseUpgradeGuards that need what is scoped',
@@ -237,8 +237,7 @@ export class NestContexts {
   }
 
   #scoped(wrapper: Wrapper): ScopingController | undefined {
-    const controller = this.#controller
-    return makesScopedGateways(controller) && !wrapper.isDependencyTreeStatic() ? controller : undefined
+    return wrapper.isDependencyTreeStatic() ? undefined : this.#scoping
   }
 
   #moduleOf(moduleKey: string): Module {
@@ -247,6 +246,15 @@ export class NestContexts {
 }
 
 function unguarded(): void {}
+
+/** `controller`, but that handlers and what fails before them go through `creator` and its filters. */
+function withParts(controller: ScopingController, creator: ContextCreator): ScopingController {
+  return Object.create(controller, {
+    contextCreator: { value: creator },
+    exceptionFiltersContext: { value: creator.exceptionFiltersContext },
+    exceptionFiltersCache: { value: new WeakMap() },
+  })
+}
 
 /** Another one of the class of `like`. */
 function construct<Like extends object>(like: Like, args: unknown[]): Like {

@@ -1,6 +1,6 @@
 /**
- * Everything this package knows of Nest beyond its documentation is here; `nest-contexts.ts` uses it. The tests run it on
- * Nest 11 and 12.
+ * What this package knows of Nest beyond its documentation is told here; its types are in `nest-types.ts`. The tests run it
+ * on Nest 11 and 12.
  *
  * - An application has its `container`, of modules with their providers; a provider's `metatype` is its class.
  * - `@WebSocketGateway` leaves `websockets:is_gateway`, `port` and `websockets:gateway_options` on the class;
@@ -8,6 +8,8 @@
  * - While gateways are registered, `socketModule.webSocketsController.contextCreator` is what puts guards, pipes,
  *   interceptors and filters around a handler. Its parts are made again, from their own classes, where other parts are
  *   wanted: those that know the application's configuration apply what is global, the others do not.
+ * - In Nest 12 the `createRequestScopedHandler` of that controller runs a handler by its `contextCreator`. What fails before
+ *   that, it gives to filters of its `exceptionFiltersContext`, kept by method in its `exceptionFiltersCache`.
  * - A module's `injectables` are the classes of its enhancers. What is bound to a gateway and scoped makes the gateway scoped.
  *   Nest 12 makes such a gateway for each connection; Nest 11 never calls its constructor.
  * - `injector` makes what is scoped for a context, an object that stands for a request. `@Injectable` leaves the scope

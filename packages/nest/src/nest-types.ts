@@ -6,7 +6,6 @@ import type { ContextId } from '@nestjs/core'
 export type Enhancers = readonly unknown[]
 
 export interface EnhancerCreator {
-  readonly config?: unknown
   create(instance: object, callback: Callback, moduleKey: string): Enhancers
 }
 

@@ -21,7 +21,7 @@ import {
   WsException,
 } from '@nestjs/websockets'
 import type { WebSocket } from '@upwire/core'
-import { injectWS } from '@upwire/nest'
+import { type Codec, type GatewayOptions, injectWS } from '@upwire/nest'
 import { watchProcess } from '@upwire/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ask, createApp, listen, openClient, PLATFORMS } from './harness.ts'
@@ -235,6 +235,65 @@ describe('what Nest puts around handlers', () => {
         }
       }
       expect(made).toEqual(['blue', 'red'])
+    })
+
+    it('is that handlers of such a gateway are answered for by its codec, and its filters may fail', async () => {
+      const watch = watchProcess()
+      onTestFinished(() => watch.stop())
+      @Catch(TypeError)
+      class RejectingFilter implements ExceptionFilter {
+        async catch() {
+          throw new Error('the filter failed')
+        }
+      }
+      const codec: Codec = {
+        decode: (data) => ({ event: String(data) }),
+        encode: (response) => `coded ${JSON.stringify(response)}`,
+      }
+      @UseFilters(RejectingFilter)
+      @WebSocketGateway<GatewayOptions>({ path: '/rooms/:room', codec })
+      class FailingScopedGateway {
+        constructor(@Inject(REQUEST) _socket: WebSocket) {}
+
+        @SubscribeMessage('filtered')
+        filtered() {
+          throw new TypeError('filtered')
+        }
+
+        @SubscribeMessage('answered')
+        async answered() {
+          throw new WsException('answered')
+        }
+      }
+      const app = await createApp(createPlatform, { gateways: [FailingScopedGateway] })
+      const client = await injectWS(app, '/rooms/blue')
+      client.send('filtered')
+      client.send('answered')
+      expect(await client.next()).toMatch(/^coded {"event":"exception",.*"message":"answered"/)
+      await watch.expectNone()
+    })
+
+    it('is that its providers may fail, which its codec answers for, too', async () => {
+      @Injectable({ scope: Scope.REQUEST })
+      class Unmade {
+        constructor() {
+          throw new WsException('not made')
+        }
+      }
+      @WebSocketGateway<GatewayOptions>({
+        path: '/unmade',
+        codec: { decode: () => ({ event: 'any' }), encode: () => 'coded' },
+      })
+      class UnmadeGateway {
+        constructor(@Inject(Unmade) _unmade: Unmade) {}
+
+        @SubscribeMessage('any')
+        any() {}
+      }
+      const app = await createApp(createPlatform, { gateways: [UnmadeGateway], providers: [Unmade] })
+      const client = await injectWS(app, '/unmade')
+      client.send('any')
+      expect(await client.next()).toBe('coded')
     })
 
     it.each(['throws', 'rejects'])(
