@@ -139,9 +139,12 @@ export class UpwireAdapter extends AbstractWsAdapter {
   /** Does nothing: handlers are bound to their path, once, and not to each connection. */
   override bindMessageHandlers(): void {}
 
-  /** Closes the connections of one path, with 1001. Resolves when the gateways have finished with them. */
+  /**
+   * Called by Nest for each path. The first call closes the connections of all of them, with 1001 or the code of the option
+   * `shutdown`, and refuses new ones. Resolves when the gateways of this path have finished with theirs.
+   */
   override async close(server: GatewayServer): Promise<void> {
-    await this.#routeOf(server)?.close(this.#options.shutdown)
+    await this.#routeOf(server)?.close()
   }
 
   /** Leaves the application's server as it was, and closes those that gateways had for themselves. */

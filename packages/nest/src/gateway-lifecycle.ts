@@ -23,7 +23,7 @@ export class GatewayLifecycle {
   readonly #server: GatewayServer
   readonly #connectionHooks: readonly Hook[]
   readonly #disconnectHooks: readonly Hook[]
-  /** Connections whose end no gateway has finished with. */
+  /** Connections that are open, or whose `handleDisconnect` is at work. */
   #present = 0
   #announceOver = (): void => {}
 
@@ -76,7 +76,7 @@ export class GatewayLifecycle {
     else this.#leave()
   }
 
-  /** Gives an exception to the filters. Returns false where no gateway has any. */
+  /** Gives an exception to the filters. Returns false where the path has no gateway. */
   report(error: unknown, socket: WebSocket): boolean {
     this.#report?.(error, [socket, undefined, 'handleConnection'])
     return this.#report !== undefined

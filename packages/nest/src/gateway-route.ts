@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ForbiddenException, type INestApplication, type LoggerService } from '@nestjs/common'
-import type { ShutdownOptions, UpgradeRequest, WebSocket } from '@upwire/core'
-import { type Connections, type HandlerHooks, Route } from '@upwire/core/internal'
+import type { UpgradeRequest, WebSocket } from '@upwire/core'
+import { type Connections, DEFAULT_DEADLINE, type HandlerHooks, Route } from '@upwire/core/internal'
 import type { ResolvedAdapterOptions } from './adapter-options.ts'
 import type { Codec } from './codec.ts'
 import { createEventHandler } from './event-handler.ts'
@@ -23,7 +23,7 @@ export interface GatewayRouteOptions {
   /** As clients write it; undefined for every path. */
   readonly path: string | undefined
   readonly options: SortedOptions
-  readonly defaults: Pick<ResolvedAdapterOptions, 'route' | 'upgradeGuards' | 'globalEnhancers'>
+  readonly defaults: Pick<ResolvedAdapterOptions, 'route' | 'upgradeGuards' | 'globalEnhancers' | 'shutdown'>
   readonly codec: Codec
 }
 
@@ -47,12 +47,19 @@ export class GatewayRoute {
   readonly #logger: GatewayRouteOptions['logger']
   readonly #options: GatewayRouteOptions
   #bound: Binding
+  #shutdown: Promise<void> | undefined
 
   constructor(options: GatewayRouteOptions) {
     const { logger, connections, path, codec } = options
     this.path = path
     this.connections = connections
-    this.server = new GatewayServer({ path, clients: this.#clients, connections, codec })
+    this.server = new GatewayServer({
+      path,
+      clients: this.#clients,
+      connections,
+      codec,
+      onUserError: this.onUserError,
+    })
     this.#logger = logger
     this.#options = options
     this.#bound = this.#bindAll([])
@@ -63,7 +70,7 @@ export class GatewayRoute {
     return this.#bound.route
   }
 
-  /** Whether neither a guard nor the option `data` decides about a handshake. */
+  /** Whether handshakes need no word of a gateway. */
   get asksNobody(): boolean {
     return this.#bound.asksNobody
   }
@@ -89,11 +96,17 @@ export class GatewayRoute {
 
   /**
    * Closes all connections, at the deadline whatever their peers do; resolves when the gateways have finished with every
-   * one, which may take as long again.
+   * one, which may take as long again. Called again it gives the same promise.
    */
-  async close(options?: ShutdownOptions): Promise<void> {
-    await this.connections.close(options)
-    const { deadline = 5_000 } = options ?? {}
+  close(): Promise<void> {
+    this.#shutdown ??= this.#shutDown()
+    return this.#shutdown
+  }
+
+  async #shutDown(): Promise<void> {
+    const { shutdown } = this.#options.defaults
+    await this.connections.close(shutdown)
+    const { deadline = DEFAULT_DEADLINE } = shutdown
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadline)

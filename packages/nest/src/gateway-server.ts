@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { Payload, UpgradeRequest, WebSocket } from '@upwire/core'
-import type { Connections } from '@upwire/core/internal'
+import { CloseCode, type UpgradeRequest, type WebSocket } from '@upwire/core'
+import { type Connections, isPayload } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
 
 interface ServerEvents<Data> {
@@ -13,6 +13,8 @@ interface GatewayServerParts<Data> {
   readonly clients: ReadonlySet<WebSocket<Data>>
   readonly connections: Pick<Connections, 'publish'>
   readonly codec: Codec
+  /** Told what an async listener rejects with. */
+  readonly onUserError: (error: unknown, socket?: WebSocket) => void
 }
 
 /** What `@WebSocketServer()` gives: the connections of one path. `Data` is what `socket.data` holds. */
@@ -23,24 +25,31 @@ export class GatewayServer<Data = unknown> extends EventEmitter<ServerEvents<Dat
   readonly clients: ReadonlySet<WebSocket<Data>>
   readonly #connections: Pick<Connections, 'publish'>
   readonly #codec: Codec
+  readonly #onUserError: GatewayServerParts<Data>['onUserError']
 
-  constructor({ path, clients, connections, codec }: GatewayServerParts<Data>) {
-    super()
+  constructor({ path, clients, connections, codec, onUserError }: GatewayServerParts<Data>) {
+    super({ captureRejections: true })
     this.path = path
     this.clients = clients
     this.#connections = connections
     this.#codec = codec
+    this.#onUserError = onUserError
   }
 
   /**
    * Sends to every socket that has called `subscribe(topic)`, whatever its gateway. A string or bytes are sent as they
-   * are; anything else, such as `{ event, data }`, is written by this gateway's codec. Returns how many they were.
+   * are; anything else, such as `{ event, data }`, is written by this gateway's codec. Returns how many they were. Throws
+   * what the codec throws.
    */
   publish(topic: string, message: unknown): number {
     return this.#connections.publish(topic, isPayload(message) ? message : this.#codec.encode(message))
   }
-}
 
-function isPayload(message: unknown): message is Payload {
-  return typeof message === 'string' || ArrayBuffer.isView(message) || message instanceof ArrayBuffer
+  /** A 'connection' listener that rejects ends its connection, as one that throws does. */
+  override [EventEmitter.captureRejectionSymbol](error: Error, event: unknown, ...args: unknown[]): void {
+    if (event !== 'connection') return this.#onUserError(error)
+    const socket = args[0] as WebSocket
+    this.#onUserError(error, socket)
+    socket.close(CloseCode.InternalError)
+  }
 }

@@ -4,7 +4,7 @@ import type { WebSocket as ServerSocket } from '@upwire/core'
 import { type GatewayOptions, injectWS } from '@upwire/nest'
 import { expectNoHandles, openHandles } from '@upwire/testkit'
 import { describe, expect, it } from 'vitest'
-import { createApp, freePort, listen, openAt, openClient, PLATFORMS } from './harness.ts'
+import { createApp, freePort, listen, openAt, openClient, PLATFORMS, serverOf } from './harness.ts'
 
 describe.each(PLATFORMS)('a path with gateways, on $platform', ({ createPlatform }) => {
   it('makes socket.data of the option data, or of the user of the request', async () => {
@@ -50,6 +50,43 @@ describe.each(PLATFORMS)('a path with gateways, on $platform', ({ createPlatform
     await app.close()
     expect(await codes).toEqual([1001, 1001])
     await expectNoHandles(before)
+  })
+
+  it('is closed once: whoever waits for it knows when its gateways have finished', async () => {
+    const path = (path: string) => {
+      @WebSocketGateway({ path })
+      class SavingGateway {
+        async handleDisconnect() {
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      }
+      return SavingGateway
+    }
+    const before = openHandles()
+    const app = await listen(createPlatform, {
+      gateways: [path('/a'), path('a')],
+      adapter: { shutdown: { deadline: 60_000 } },
+    })
+    const client = await openClient(app, '/a')
+    const closed = once(client, 'close')
+    serverOf(app).close()
+    await app.close()
+    await closed
+    await expectNoHandles(before)
+  })
+
+  it('closes as the option shutdown says, also when the server is closed by itself', async () => {
+    @WebSocketGateway()
+    class SharedGateway {}
+    const app = await listen(createPlatform, {
+      gateways: [SharedGateway],
+      adapter: { shutdown: { code: 1012, reason: 'restart' } },
+    })
+    const client = await openClient(app)
+    const closed = once(client, 'close')
+    serverOf(app).close()
+    const [code, reason] = await closed
+    expect([code, String(reason)]).toEqual([1012, 'restart'])
   })
 
   it('refuses with 503 while the application closes', async () => {

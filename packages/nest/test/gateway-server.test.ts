@@ -1,7 +1,10 @@
+import { type EventEmitter, once } from 'node:events'
+import { Logger } from '@nestjs/common'
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets'
 import type { WebSocket } from '@upwire/core'
 import { type GatewayServer, injectWS } from '@upwire/nest'
-import { describe, expect, it } from 'vitest'
+import { watchProcess } from '@upwire/testkit'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createApp, PLATFORMS } from './harness.ts'
 
 const seen: unknown[] = []
@@ -78,5 +81,31 @@ describe('what @WebSocketServer() gives', () => {
     const app = await open()
     await injectWS(app, '/rooms/blue?x=1')
     expect(seen).toEqual([...app.get(RoomGateway).server.clients, '/rooms/blue?x=1'])
+  })
+
+  it('may have listeners that reject, which ends a connection and nothing else', async () => {
+    const watch = watchProcess()
+    onTestFinished(() => watch.stop())
+    const app = await (await open()).init()
+    const { server } = app.get(AdminGateway)
+    server.on('connection', async () => {
+      throw new Error('no database')
+    })
+    const client = await injectWS(app, '/admin')
+    expect(await client.next()).toContain('"event":"exception"')
+    expect((await once(client, 'close'))[0]).toBe(1011)
+    await watch.expectNone()
+  })
+
+  it('may have events of the program, whose rejections are logged', async () => {
+    const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {})
+    onTestFinished(() => error.mockRestore())
+    const { server } = (await (await open()).init()).get(AdminGateway)
+    const fault = new Error('of the program')
+    const emitter = server as unknown as EventEmitter
+    emitter.on('mine', () => Promise.reject(fault))
+    emitter.emit('mine')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(error.mock.calls).toEqual([[fault]])
   })
 })
