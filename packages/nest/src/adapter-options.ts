@@ -19,7 +19,10 @@ export interface UpwireAdapterOptions extends RouteOptions {
   globalEnhancers?: readonly GlobalEnhancersAt[]
   /** Whether the paths of gateways begin with `app.setGlobalPrefix()`, but on ports of their own. Default false. */
   globalPrefix?: boolean
-  /** How connections are ended when the application closes. */
+  /**
+   * How connections are ended when the application closes. Default: code 1001, and 5 s (`deadline`, in milliseconds) until
+   * what is left is cut off.
+   */
   shutdown?: ShutdownOptions
 }
 
@@ -42,13 +45,32 @@ export function resolveAdapterOptions(options: UpwireAdapterOptions): ResolvedAd
   } = options
   checkRouteOptions(route)
   checkShutdownOptions(shutdown)
-  if (typeof messageParser !== 'function') {
-    throw new TypeError('Option messageParser must be a function; write (data) => JSON.parse(String(data))')
+  checkParser(messageParser)
+  if (!Array.isArray(upgradeGuards) || !upgradeGuards.every(isGuard)) {
+    throw new TypeError(
+      'Option upgradeGuards must be a list of guards, by class or made; write upgradeGuards: [TokenGuard]',
+    )
   }
   if (!Array.isArray(globalEnhancers) || !globalEnhancers.every((place) => PLACES.includes(place))) {
     throw new TypeError(
       `Option globalEnhancers must be a list of 'upgrade' and 'messages', not ${JSON.stringify(globalEnhancers)}`,
     )
   }
+  if (typeof globalPrefix !== 'boolean') {
+    throw new TypeError(
+      `Option globalPrefix must be true or false, not ${JSON.stringify(globalPrefix)}; the prefix itself is that of ` +
+        'app.setGlobalPrefix()',
+    )
+  }
   return { route, messageParser, upgradeGuards, globalEnhancers, globalPrefix, shutdown }
+}
+
+/** Throws a TypeError that says what to write. */
+export function checkParser(messageParser: unknown): void {
+  if (typeof messageParser === 'function') return
+  throw new TypeError('Option messageParser must be a function; write (data) => JSON.parse(String(data))')
+}
+
+function isGuard(guard: unknown): boolean {
+  return typeof guard === 'function' || typeof Reflect.get(Object(guard), 'canActivate') === 'function'
 }

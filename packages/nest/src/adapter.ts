@@ -13,6 +13,7 @@ import {
   UpgradeResponse,
 } from '@upwire/core/internal'
 import {
+  checkParser,
   type ResolvedAdapterOptions,
   resolveAdapterOptions,
   type UpwireAdapterOptions,
@@ -93,12 +94,16 @@ export class UpwireAdapter extends AbstractWsAdapter {
     return this.#connections.stats()
   }
 
-  /** Reads messages from now on, of gateways without a codec. */
+  /** Reads messages from now on, of gateways without a codec. Throws a TypeError for what is no function. */
   setMessageParser(parser: MessageParser): void {
+    checkParser(parser)
     this.#parser = parser
   }
 
-  /** Called by Nest once for each path of a port. */
+  /**
+   * Called by Nest once for each path of a port. Throws an Error for a namespace, a TypeError for options or a path that
+   * cannot be used.
+   */
   override create(port: number, options: Record<string, unknown> = {}): GatewayServer {
     const { namespace } = options
     if (namespace) {

@@ -5,7 +5,10 @@ import { checkRouteOptions } from '@upwire/core/internal'
 import type { Codec } from './codec.ts'
 import type { RegisteredGateway } from './nest-types.ts'
 
-/** What happens to a message while an async handler works on the one before it, of the same socket. */
+/**
+ * `kept`: a message waits until the handler is done with the one before it, of the same socket. `concurrent`: handlers run as
+ * messages come; only `messageRate` bounds how many.
+ */
 export type MessageOrder = 'kept' | 'concurrent'
 
 /**
@@ -33,7 +36,10 @@ export interface SortedOptions {
   readonly messageOrder: MessageOrder
 }
 
-/** What `GatewayMetadata` has for socket.io alone. It means nothing here, as it means nothing to Nest's WsAdapter. */
+/**
+ * What `GatewayMetadata` has for socket.io alone: it means nothing here. The adapter refuses a `namespace` that is not
+ * empty.
+ */
 const SOCKET_IO_OPTIONS = [
   'adapter',
   'allowEIO3',
@@ -50,7 +56,6 @@ const SOCKET_IO_OPTIONS = [
   'parser',
   'pingTimeout',
   'serveClient',
-  'server',
   'transports',
   'upgradeTimeout',
   'wsEngine',

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { resolveAdapterOptions, type UpwireAdapterOptions } from '../src/adapter-options.ts'
 import { parseJson } from '../src/codec.ts'
 
+class Guard {
+  canActivate() {
+    return true
+  }
+}
+
 describe('the options of the adapter', () => {
   it('have defaults', () => {
     expect(resolveAdapterOptions({})).toEqual({
@@ -19,6 +25,11 @@ describe('the options of the adapter', () => {
     expect([route, globalPrefix]).toEqual([{ maxPayload: 5 }, true])
   })
 
+  it('may have guards by their class, and guards that are made', () => {
+    const upgradeGuards = [Guard, new Guard()]
+    expect(resolveAdapterOptions({ upgradeGuards }).upgradeGuards).toBe(upgradeGuards)
+  })
+
   it.each([
     [{ messageParser: 'JSON' }, 'write (data) => JSON.parse(String(data))'],
     [
@@ -26,6 +37,9 @@ describe('the options of the adapter', () => {
       "Option globalEnhancers must be a list of 'upgrade' and 'messages', not true",
     ],
     [{ globalEnhancers: ['http'] }, `a list of 'upgrade' and 'messages', not ["http"]`],
+    [{ upgradeGuards: Guard }, 'Option upgradeGuards must be a list of guards, by class or made'],
+    [{ upgradeGuards: ['Guard'] }, 'write upgradeGuards: [TokenGuard]'],
+    [{ globalPrefix: 'api' }, 'Option globalPrefix must be true or false, not "api"'],
     [{ maxPaylod: 5 }, 'There is no option maxPaylod; did you mean maxPayload?'],
     [{ shutdown: { deadline: -1 } }, 'deadline must be a time in milliseconds'],
   ])('are refused when they cannot be used: %j', (options, message) => {

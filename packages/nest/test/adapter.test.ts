@@ -272,6 +272,16 @@ describe.each(PLATFORMS)('UpwireAdapter on $platform', ({ createPlatform }) => {
     expect(await ask(client, 'as it is')).toEqual({ event: 'pop', data: 'as it is' })
   })
 
+  it('says what to write when it is given a parser that is none', async () => {
+    await createApp(createPlatform, {
+      gateways: [PushGateway],
+      prepare: (_app, adapter) =>
+        expect(() => adapter.setMessageParser('JSON' as never)).toThrow(
+          'write (data) => JSON.parse(String(data))',
+        ),
+    })
+  })
+
   it('answers an upgrade of another path as the application does, and no listener of it', async () => {
     const app = await serve(PushGateway)
     const client = await connect(app, '/nowhere')

@@ -39,6 +39,7 @@ describe('the options of a gateway', () => {
 
   it.each([
     [{ verifyClient: () => true }, 'There is no option verifyClient'],
+    [{ server: {} }, 'There is no option server'],
     [{ codec: JSON }, 'Option codec must be an object with the functions decode(data) and encode(response)'],
     [{ messageOrder: 'random' }, "Option messageOrder must be 'kept' or 'concurrent', not random"],
   ])('are refused when they cannot be used: %j', (options, message) => {
