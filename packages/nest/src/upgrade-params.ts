@@ -7,22 +7,32 @@ type Values = Readonly<Record<string, unknown>>
 /** Reads a value of the handshake, by its name or all of them. */
 type Reader = (name: string | undefined, context: ExecutionContext) => unknown
 
-/** Requests that somebody reads after the handshake; no other is kept. */
-const requests = new WeakMap<WebSocket, UpgradeRequest>()
+/** What a connection was opened with, where somebody reads it after the handshake. */
+interface Handshake {
+  readonly request: UpgradeRequest
+  query?: Values
+}
+
+/** A socket that has its handshake with it; decision 0027 says why not in a WeakMap. */
+interface Carrier extends WebSocket {
+  [HANDSHAKE]?: Handshake
+}
+
+const HANDSHAKE = Symbol('upwire.handshake')
 
 const readParam: Reader = (name, context) => pick(clientOf(context).params, name)
 
-const readQuery: Reader = (name, context) => pick(queryOf(requests.get(clientOf(context))?.url), name)
+const readQuery: Reader = (name, context) => pick(queryOf(handshakeOf(context)), name)
 
 const readHeaders: Reader = (name, context) =>
-  pick(requests.get(clientOf(context))?.headers ?? {}, name?.toLowerCase())
+  pick(handshakeOf(context)?.request.headers ?? {}, name?.toLowerCase())
 
 /** The readers that look at the request, which has to be kept for them. */
 export const REQUEST_READERS: readonly unknown[] = [readQuery, readHeaders]
 
 /** Keeps the request of a connection for as long as that lasts. */
-export function keepRequest(socket: WebSocket, request: UpgradeRequest): void {
-  requests.set(socket, request)
+export function keepRequest(socket: Carrier, request: UpgradeRequest): void {
+  socket[HANDSHAKE] = { request }
 }
 
 /** A parameter of the gateway's path, percent-decoded, or all of them: `@UpgradeParam('id', ParseIntPipe) id: number`. */
@@ -41,16 +51,30 @@ function clientOf(context: ExecutionContext): WebSocket {
   return context.switchToWs().getClient<WebSocket>()
 }
 
+function handshakeOf(context: ExecutionContext): Handshake | undefined {
+  const client: Carrier = clientOf(context)
+  return client[HANDSHAKE]
+}
+
 function pick(values: Values, name: string | undefined): unknown {
   if (name === undefined) return values
   return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
-function queryOf(url = ''): Values {
-  const query = new URLSearchParams(url.split('?', 2)[1])
-  const entries = [...new Set(query.keys())].map((name) => {
-    const all = query.getAll(name)
-    return [name, all.length > 1 ? all : all[0]] as const
-  })
-  return Object.fromEntries(entries)
+/** Read once for a connection: peers decide how long it is, and how many messages ask for it. */
+function queryOf(handshake: Handshake | undefined): Values {
+  if (!handshake) return {}
+  handshake.query ??= readQueryOf(handshake.request.url)
+  return handshake.query
+}
+
+/** It begins behind the first `?`, and may have more of them (RFC 3986 §3.4). */
+function readQueryOf(url = ''): Values {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of new URLSearchParams(url.replace(/^[^?]*/, ''))) {
+    const all = values.get(name)
+    if (all) all.push(value)
+    else values.set(name, [value])
+  }
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length > 1 ? all : all[0]]))
 }

@@ -52,6 +52,24 @@ describe.each(PLATFORMS)('what the handshake asked for, on $platform', ({ create
     expect(await ask(client, { event: 'query' })).toEqual({ query: { tag: ['a', 'b'], x: '1' }, none: null })
   })
 
+  it('has a query that goes on behind a second question mark, and is read once', async () => {
+    const queries: unknown[] = []
+    @WebSocketGateway({ path: '/search' })
+    class SearchGateway {
+      @SubscribeMessage('query')
+      query(@UpgradeQuery() query: object) {
+        queries.push(query)
+        return query
+      }
+    }
+    const app = await listen(createPlatform, { gateways: [SearchGateway] })
+    const client = await openClient(app, '/search?next=/a?b=1&c=2')
+    for (let round = 0; round < 2; round++) {
+      expect(await ask(client, { event: 'query' })).toEqual({ next: '/a?b=1', c: '2' })
+    }
+    expect(queries[0]).toBe(queries[1])
+  })
+
   it('is given to handleConnection, through pipes', async () => {
     const app = await listen(createPlatform, { gateways: [RoomGateway] })
     expect(JSON.parse(await nextText(await connect(app, '/rooms/7/blue?tag=a')))).toEqual([7, 'a'])
