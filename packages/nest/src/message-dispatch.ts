@@ -1,5 +1,5 @@
 import { ReadyState, type WebSocket } from '@upwire/core'
-import { isThenable } from '@upwire/core/internal'
+import { isBytes, isThenable, shapeBinary } from '@upwire/core/internal'
 import { isObservable, type Observable, Subscription } from 'rxjs'
 import type { Codec } from './codec.ts'
 import type { EventHandler } from './event-handler.ts'
@@ -45,7 +45,7 @@ export class MessageDispatch {
    * never rejects, and the next message may wait for it.
    */
   dispatch(socket: WebSocket, data: string | Buffer, isBinary: boolean): PromiseLike<unknown> | undefined {
-    if (socket.listenerCount('message') > 0) socket.emit('message', Buffer.from(data as string), isBinary)
+    if (socket.listenerCount('message') > 0) tellListeners(socket, data, isBinary)
     const binaryHandlers = isBinary ? this.#handlers.get(BINARY_MESSAGE) : undefined
     if (binaryHandlers) return this.#runAll(binaryHandlers, socket, data, BINARY_MESSAGE)
     try {
@@ -54,12 +54,10 @@ export class MessageDispatch {
       const handlers = this.#handlers.get(message.event)
       if (handlers?.length === 1) return this.#run(handlers[0], socket, message.data, message.event)
       if (handlers) return this.#runAll(handlers, socket, message.data, message.event)
+      if (isThenable(message)) return this.#objectToPromise(socket, message)
       return this.#objectTo(socket, `There is no handler for the event ${nameOf(message.event)}`)
     } catch (error) {
-      return this.#objectTo(
-        socket,
-        `The message cannot be read: ${error instanceof Error ? error.message : error}`,
-      )
+      return this.#objectToUnread(socket, error)
     }
   }
 
@@ -73,7 +71,7 @@ export class MessageDispatch {
   reply(socket: WebSocket, response: unknown): void {
     if (socket.readyState !== ReadyState.OPEN) return
     try {
-      socket.send(response instanceof Uint8Array ? response : this.#options.codec.encode(response))
+      socket.send(isBytes(response) ? response : this.#options.codec.encode(response))
     } catch (error) {
       this.#options.onFault(error)
     }
@@ -131,6 +129,19 @@ export class MessageDispatch {
     return streams
   }
 
+  /** A codec that is async would bring messages out of their order. */
+  #objectToPromise(socket: WebSocket, message: PromiseLike<unknown>): PromiseLike<undefined> {
+    return message.then(
+      () => this.#objectToUnread(socket, 'its codec gives a promise, and has to give the message'),
+      (error) => this.#objectToUnread(socket, error),
+    )
+  }
+
+  #objectToUnread(socket: WebSocket, error: unknown): undefined {
+    const why = error instanceof Error ? error.message : error
+    return this.#objectTo(socket, `The message cannot be read: ${why}`)
+  }
+
   #objectTo(socket: WebSocket, message: string): undefined {
     if (socket.listenerCount('message') > 0) return
     this.reply(socket, { event: 'exception', data: { status: 'error', message } })
@@ -138,6 +149,11 @@ export class MessageDispatch {
     this.#mistaken.add(socket)
     this.#options.onMistake(message)
   }
+}
+
+function tellListeners(socket: WebSocket, data: string | Buffer, isBinary: boolean): void {
+  const copy = Buffer.from(data as string)
+  socket.emit('message', isBinary ? shapeBinary(copy, socket.binaryType) : copy, isBinary)
 }
 
 function nameOf(event: unknown): string {

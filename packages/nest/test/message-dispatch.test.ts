@@ -9,6 +9,7 @@ import {
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
 import type { GatewayOptions } from '@upwire/nest'
+import { watchProcess } from '@upwire/testkit'
 import { map, Observable, of } from 'rxjs'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MessageDispatch } from '../src/message-dispatch.ts'
@@ -185,6 +186,42 @@ describe('an Observable', () => {
   })
 })
 
+describe('bytes that a handler returns', () => {
+  it.each([
+    ['an ArrayBuffer', Uint8Array.of(1, 2).buffer],
+    ['a DataView', new DataView(Uint8Array.of(0, 1, 2).buffer, 1)],
+    ['a Uint8Array', Uint8Array.of(1, 2)],
+  ])('are sent as they are: %s', async (_what, bytes) => {
+    @WebSocketGateway()
+    class BytesGateway {
+      @SubscribeMessage('bytes')
+      bytes() {
+        return bytes
+      }
+    }
+    const client = await openClient(await listen(createPlatform, { gateways: [BytesGateway] }))
+    client.send('{"event":"bytes"}')
+    expect(await once(client, 'message')).toEqual([Buffer.of(1, 2), true])
+  })
+})
+
+describe('listeners of a socket beside handlers', () => {
+  it('get binary messages in the shape they ask for', async () => {
+    const seen: unknown[] = []
+    @WebSocketGateway()
+    class ListeningGateway extends VariousGateway {
+      handleConnection(socket: ServerSocket) {
+        socket.binaryType = 'arraybuffer'
+        socket.on('message', (data) => seen.push(data))
+      }
+    }
+    const client = await openClient(await listen(createPlatform, { gateways: [ListeningGateway] }))
+    client.send(Buffer.of(1, 2))
+    await ask(client, { event: 'quick' })
+    expect(seen).toEqual([Uint8Array.of(1, 2).buffer, expect.any(Buffer)])
+  })
+})
+
 describe('a mistake', () => {
   const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {})
   beforeEach(() => warn.mockClear())
@@ -211,6 +248,21 @@ describe('a mistake', () => {
       data: { status: 'error', message: expect.stringContaining('The message cannot be read: ') },
     })
     expect(await ask(client, { event: 'quick', data: 1 })).toEqual({ event: 'quick', data: 1 })
+  })
+
+  it.each([
+    ['resolves', async () => ({ event: 'quick' }), 'its codec gives a promise, and has to give the message'],
+    ['rejects', () => Promise.reject(new Error('no key')), 'no key'],
+  ])('such as a codec that is async and %s is answered', async (_how, decode, why) => {
+    const watch = watchProcess()
+    onTestFinished(() => watch.stop())
+    @WebSocketGateway({ codec: { decode, encode: JSON.stringify } })
+    class AsyncCodecGateway extends VariousGateway {}
+    const client = await openClient(await listen(createPlatform, { gateways: [AsyncCodecGateway] }))
+    expect(await ask(client, 'any')).toMatchObject({
+      data: { message: `The message cannot be read: ${why}` },
+    })
+    await watch.expectNone()
   })
 
   it('is logged once for a connection', async () => {
