@@ -49,7 +49,8 @@ const NEST_HOOKS = ['onRequestHook', 'onResponseHook']
 interface Pipeline {
   readonly layers: number
   readonly stack: readonly Layer[]
-  readonly isTransparent: boolean
+  /** Whether no layer looks at upgrades but the one of Nest's hooks. */
+  readonly isBare: boolean
 }
 
 /** Runs Express for upgrades, past its routes: a gateway and a controller may have the same path. */
@@ -68,7 +69,7 @@ export class ExpressPlatform implements Platform {
   }
 
   get isTransparent(): boolean {
-    return this.#pipeline.isTransparent
+    return this.#pipeline.isBare && NEST_HOOKS.every((hook) => !Reflect.get(this.#adapter, hook))
   }
 
   run(request: IncomingMessage, response: ServerResponse): void {
@@ -87,20 +88,13 @@ export class ExpressPlatform implements Platform {
       0,
       forUpgrades.findIndex(({ handle }) => handle === this.#arrivals),
     )
-    const isTransparent = middleware.every((layer) => this.#isIdle(layer))
-    this.#known = { layers: stack.length, stack: forUpgrades, isTransparent }
+    this.#known = { layers: stack.length, stack: forUpgrades, isBare: middleware.every(callsNestHooks) }
     return this.#known
   }
 
   #isForUpgrades({ route, name }: Layer): boolean {
     if (route) return this.#middlewareRoutes.has(route)
     return name !== FILE_SERVER && !BODY_PARSERS.includes(name)
-  }
-
-  /** Whether a layer is the one of Nest's hooks, and there are none. */
-  #isIdle({ handle }: Layer): boolean {
-    const source = Function.prototype.toString.call(handle)
-    return NEST_HOOKS.every((hook) => source.includes(`this.${hook}`) && !Reflect.get(this.#adapter, hook))
   }
 
   #watchMiddleware(adapter: NestHttpAdapter): void {
@@ -130,6 +124,11 @@ export class ExpressPlatform implements Platform {
       return setNotFoundHandler?.apply(adapter, args)
     }
   }
+}
+
+function callsNestHooks({ handle }: Layer): boolean {
+  const source = Function.prototype.toString.call(handle)
+  return NEST_HOOKS.every((hook) => source.includes(`this.${hook}`))
 }
 
 /** What middleware wants to do to a response, it does when that ends. */

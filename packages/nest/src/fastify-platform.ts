@@ -8,7 +8,7 @@
  * - A reply that was hijacked is left alone. What was set on it is on the reply, not on the response of Node.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpServer as NestHttpAdapter } from '@nestjs/common'
+import { Logger, type HttpServer as NestHttpAdapter } from '@nestjs/common'
 import { isThenable } from '@upwire/core/internal'
 import type { Platform } from './arrival.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
@@ -49,6 +49,7 @@ export class FastifyPlatform implements Platform {
   /** Nest's adapter has hooks of its own, which nobody can look into. */
   readonly isTransparent = false
   readonly #instance: Instance
+  readonly #logger = new Logger(FastifyPlatform.name)
   #isReady = false
 
   constructor(adapter: NestHttpAdapter) {
@@ -65,14 +66,24 @@ export class FastifyPlatform implements Platform {
 
   run(request: IncomingMessage, response: ServerResponse): void {
     upgrades.add(request)
-    if (this.#isReady) return this.#instance.routing(request, response)
+    if (this.#isReady) return this.#route(request, response)
     this.#instance.ready().then(
       () => {
         this.#isReady = true
-        this.#instance.routing(request, response)
+        this.#route(request, response)
       },
       (error) => response.destroy(error),
     )
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      this.#instance.routing(request, response)
+    } catch (error) {
+      // Of what runs before Fastify has a request: rewriteUrl, genReqId, constraints.
+      this.#logger.error(error)
+      response.writeHead(500).end()
+    }
   }
 
   /** When the application has told how it answers exceptions, which is the last it registers. */

@@ -123,6 +123,15 @@ describe('an Express application that nothing looks at upgrades in', () => {
     expect(await poweredBy({ gateways: [ChatGateway] })).toBeUndefined()
   })
 
+  it('is asked from the moment it has a hook of the adapter', async () => {
+    const app = await listen(createPlatform, { gateways: [ChatGateway] })
+    const poweredBy = async () => (await connect(app, '/chat')).headers.get('x-powered-by')
+    expect(await poweredBy()).toBeUndefined()
+    const hook = (_request: unknown, _response: unknown, next: () => void) => next()
+    ;(app.getHttpAdapter() as ExpressAdapter).setOnRequestHook(hook)
+    expect(await poweredBy()).toEqual(['Express'])
+  })
+
   it('is asked when there is middleware, or a hook of the adapter', async () => {
     const use = (_request: unknown, _response: unknown, next: () => void) => next()
     expect(await poweredBy({ gateways: [ChatGateway], prepare: (app) => app.use(use) })).toEqual(['Express'])

@@ -1,8 +1,9 @@
-import { Controller, Get, type MiddlewareConsumer, Module } from '@nestjs/common'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { Controller, Get, Logger, type MiddlewareConsumer, Module } from '@nestjs/common'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { WebSocketGateway } from '@nestjs/websockets'
 import type { WebSocket as ServerSocket } from '@upwire/core'
-import { describe, expect, it } from 'vitest'
+import { watchProcess } from '@upwire/testkit'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connect, listen, nextText, PLATFORMS } from './harness.ts'
 
 const [, { createPlatform }] = PLATFORMS
@@ -67,6 +68,21 @@ describe('an upgrade on Fastify', () => {
         }),
     })
     expect((await connect(app, '/chat')).status).toBe(500)
+  })
+
+  it('is answered with 500, and logged, when Fastify fails before it has a request', async () => {
+    const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {})
+    onTestFinished(() => error.mockRestore())
+    const watch = watchProcess()
+    onTestFinished(() => watch.stop())
+    const fault = new Error('no such address')
+    const rewriteUrl = () => {
+      throw fault
+    }
+    const app = await listen(() => new FastifyAdapter({ rewriteUrl }), { gateways: [ChatGateway] })
+    for (let round = 0; round < 2; round++) expect((await connect(app, '/chat')).status).toBe(500)
+    expect(error.mock.calls).toEqual([[fault], [fault]])
+    await watch.expectNone()
   })
 
   it.each(['{*path}', 'chat'])('runs the middleware of a module for %s', async (path) => {
