@@ -24,10 +24,12 @@ export interface UpwireModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: to Nest a module is a class
 export class UpwireModule {
+  /** Options that are known when the module is imported. The adapter throws a TypeError for one that cannot be used. */
   static forRoot(options: UpwireAdapterOptions): DynamicModule {
     return provide([], { provide: UPWIRE_OPTIONS, useValue: options })
   }
 
+  /** Options that `useFactory` makes, of what is injected, once at the start. What it throws, the start fails with. */
   static forRootAsync({ imports = [], inject = [], useFactory }: UpwireModuleAsyncOptions): DynamicModule {
     return provide(imports, { provide: UPWIRE_OPTIONS, inject, useFactory })
   }

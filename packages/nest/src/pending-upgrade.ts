@@ -21,8 +21,8 @@ import type { GatewayMatch } from './gateway-port.ts'
 export type Opening = OpeningRequest | HandshakeError
 
 /**
- * Opens a connection that nobody in the application has a say in. Returns false, having done nothing, when somebody has:
- * a rule for subprotocols that refuses.
+ * Opens a connection that nobody in the application has a say in. Returns false, having sent nothing, where that cannot be
+ * decided at once, or the rule for subprotocols refuses; that rule is asked again then.
  */
 export function acceptAtOnce(upgrade: Upgrade, match: GatewayMatch, opening: Opening): boolean {
   if (opening instanceof HandshakeError) return false
