@@ -25,6 +25,7 @@ export const servers: readonly Server[] = [
     title: 'net (the floor)',
     programs: { ...echo('net'), events: 'net', 'fan-out': 'net-topic' },
   },
+  { name: 'net-events', title: 'net, frames and JSON by hand', programs: { events: 'net-events' } },
   {
     name: reference,
     title: 'ws',
