@@ -3,17 +3,17 @@ import {
   type AgreedUpgrade,
   accept,
   type Connections,
-  HandshakeDeadline,
   HandshakeError,
   handshakeError,
   type OpeningRequest,
+  PendingHandshake,
+  pendingHandshakeOf,
   Refusal,
   type Route,
   refuseFor,
   toRejection,
   type Upgrade,
   UpgradeRejection,
-  UpgradeResponse,
 } from '@upwire/core/internal'
 import type { Next } from './express-internals.ts'
 import type { RouteRequest, UpwireOptions } from './express-types.ts'
@@ -38,56 +38,33 @@ type Agreed<Data> = Pick<
   'route' | 'request' | 'opening' | 'agreement' | 'headers'
 >
 
-/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
-interface Carrier extends IncomingMessage {
-  [PENDING]?: PendingUpgrade
-}
-
-const PENDING = Symbol('upwire.pendingUpgrade')
-
 /** An opening handshake on its way through the middleware of an application. */
-export class PendingUpgrade {
+export class PendingUpgrade extends PendingHandshake {
   /** The application that was given the request. */
   readonly host: UpgradeHost
-  readonly #upgrade: Upgrade
-  readonly #response: UpgradeResponse
-  readonly #deadline: HandshakeDeadline
   #opening: OpeningRequest | undefined
 
-  static of(request: Carrier): PendingUpgrade | undefined {
-    return request[PENDING]
+  static of(request: IncomingMessage): PendingUpgrade | undefined {
+    return pendingHandshakeOf(PendingUpgrade, request)
   }
 
   constructor(upgrade: Upgrade, host: UpgradeHost) {
+    super(upgrade, host.handshakeTimeout)
     this.host = host
-    this.#upgrade = upgrade
-    this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    this.#deadline = new HandshakeDeadline(this.#response, host.handshakeTimeout)
-    const carrier: Carrier = upgrade.request
-    carrier[PENDING] = this
-  }
-
-  /** Begins to count the time, once the application has the request. */
-  watch(): void {
-    this.#deadline.watch()
-  }
-
-  get response(): ServerResponse {
-    return this.#response.response
   }
 
   get isAccepted(): boolean {
-    return this.#response.state === 'accepted'
+    return this.upgradeResponse.state === 'accepted'
   }
 
   /** In front of a route's middleware: only a handshake that may become a connection goes on. */
   check<Data>(route: Route<Data, RouteRequest>, next: Next): void {
     if (!this.#isUndecided(next)) return
-    const { request, stream } = this.#upgrade
+    const { request, stream } = this.upgrade
     const opening = route.check(request, stream)
     if (opening instanceof HandshakeError) return this.#refuse(opening, next)
     this.#opening = opening
-    this.#deadline.set(route.handshakeTimeout)
+    this.deadline.set(route.handshakeTimeout)
     next()
   }
 
@@ -102,14 +79,14 @@ export class PendingUpgrade {
     if (this.host.connections.state !== 'open') {
       return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), next)
     }
-    this.#response.accept((headers) => {
+    this.upgradeResponse.accept((headers) => {
       this.#switchProtocols({ route, request, opening, agreement: decision, headers }, next)
     })
   }
 
   /** Middleware may have answered and gone on all the same, or been overtaken by the peer or the deadline. */
   #isUndecided(next: Next): boolean {
-    const { state } = this.#response
+    const { state } = this.upgradeResponse
     if (state === 'answered') {
       next(
         new Error(
@@ -124,11 +101,11 @@ export class PendingUpgrade {
   #refuse(reason: unknown, next: Next): void {
     const isMeant = reason instanceof UpgradeRejection || (reason instanceof HandshakeError && !reason.cause)
     if (!isMeant) next(errorFor(reason instanceof HandshakeError ? reason.cause : reason))
-    else if (this.#isUndecided(next)) this.#response.refuse(toRejection(reason))
+    else if (this.#isUndecided(next)) this.upgradeResponse.refuse(toRejection(reason))
   }
 
   #switchProtocols<Data>({ route, request, opening, agreement, headers }: Agreed<Data>, next: Next): void {
-    const { stream, head } = this.#upgrade
+    const { stream, head } = this.upgrade
     let report = next
     const onError = (error: unknown): void => {
       const tell = report

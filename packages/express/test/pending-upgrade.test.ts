@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { UpgradeRejection } from '@upwire/core'
-import { ping, rawRequest, text, watchProcess } from '@upwire/testkit'
+import { ping, rawRequest, text, watchEachTest } from '@upwire/testkit'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
 import session from 'express-session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { upwire } from '../src/index.ts'
 import { connect, EXPRESSES, nextText, serve } from './harness.ts'
 
@@ -13,19 +13,7 @@ function sessionOf(request: Request): session.Session & { name?: string } {
   return request.session
 }
 
-let troubles: ReturnType<typeof watchProcess>
-
-beforeEach(() => {
-  troubles = watchProcess()
-})
-
-afterEach(async () => {
-  try {
-    await troubles.expectNone()
-  } finally {
-    troubles.stop()
-  }
-})
+watchEachTest()
 
 /** Middleware that keeps each request until the test answers it or lets it go on. */
 function holdRequests() {

@@ -5,16 +5,15 @@ import {
   accept,
   type Connections,
   type Decision,
-  HandshakeDeadline,
   HandshakeError,
   handshakeError,
   type OpeningRequest,
+  PendingHandshake,
+  pendingHandshakeOf,
   Refusal,
   type Route,
   refuseFor,
-  type Upgrade,
   UpgradeRejection,
-  UpgradeResponse,
 } from '@upwire/core/internal'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Report } from './connection-errors.ts'
@@ -45,47 +44,25 @@ interface Checked {
 /** What Fastify waits for, where the answer is none of ours. */
 type Answered = FastifyReply | undefined
 
-/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
-interface Carrier extends IncomingMessage {
-  [PENDING]?: PendingUpgrade
-}
-
-const PENDING = Symbol('upwire.pendingUpgrade')
-
 /** An opening handshake on its way through the hooks of Fastify. */
-export class PendingUpgrade {
-  readonly #upgrade: Upgrade
-  readonly #response: UpgradeResponse
-  readonly #deadline: HandshakeDeadline
+export class PendingUpgrade extends PendingHandshake {
   #checked: Checked | undefined
   #report: Report | undefined
 
-  static of(request: Carrier): PendingUpgrade | undefined {
-    return request[PENDING]
-  }
-
-  constructor(upgrade: Upgrade, handshakeTimeout: number) {
-    this.#upgrade = upgrade
-    this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    this.#deadline = new HandshakeDeadline(this.#response, handshakeTimeout)
-    const carrier: Carrier = upgrade.request
-    carrier[PENDING] = this
+  static of(request: IncomingMessage): PendingUpgrade | undefined {
+    return pendingHandshakeOf(PendingUpgrade, request)
   }
 
   /** Begins to count the time, and to look whether the peer leaves, once Fastify has the request. */
-  watch(): void {
-    this.#deadline.watch()
+  override watch(): void {
+    super.watch()
     // Who listens are `onRequestAbort` hooks. Of a request that upgrades Node does not tell how it ends.
-    if (this.#upgrade.request.listenerCount('close') > 0)
+    if (this.upgrade.request.listenerCount('close') > 0)
       this.response.once('close', () => this.#tellOfAbort())
   }
 
   #tellOfAbort(): void {
-    if (this.#response.state === 'gone' && !this.response.writableEnded) this.#upgrade.request.destroy()
-  }
-
-  get response(): ServerResponse {
-    return this.#response.response
+    if (this.upgradeResponse.state === 'gone' && !this.response.writableEnded) this.upgrade.request.destroy()
   }
 
   /** Where the errors of the connection go, once it is about to open. */
@@ -95,14 +72,14 @@ export class PendingUpgrade {
 
   /** Before all hooks of the route: returns why the handshake cannot become a connection. */
   check(target: UpgradeTarget): Error | undefined {
-    const { request, stream } = this.#upgrade
+    const { request, stream } = this.upgrade
     const { route, isLenient } = target
     // No browser leaves it out; programs for @fastify/websocket that do are served there.
     if (isLenient) request.headers.host ??= 'localhost'
     const opening = route.check(request, stream)
     if (opening instanceof HandshakeError) return errorFor(opening)
     this.#checked = { target, opening }
-    this.#deadline.set(route.handshakeTimeout)
+    this.deadline.set(route.handshakeTimeout)
     return undefined
   }
 
@@ -130,15 +107,15 @@ export class PendingUpgrade {
   ): Answered {
     if (decision instanceof Refusal) return answer(reply, decision)
     // The peer has left, and Node keeps its half-open stream: the 101 would be logged, and reach nobody.
-    if (this.#upgrade.stream.readableEnded) this.#upgrade.stream.destroy()
-    if (reply.sent || this.#response.state !== 'pending') return undefined
+    if (this.upgrade.stream.readableEnded) this.upgrade.stream.destroy()
+    if (reply.sent || this.upgradeResponse.state !== 'pending') return undefined
     if (target.host.connections.state !== 'open') throw handshakeError('UPWIRE_SHUTTING_DOWN')
     const onUserError = target.prepare(request, reply)
     this.#report = onUserError
     reply.hijack()
     copyHeaders(reply, this.response)
-    this.#response.accept((headers) => {
-      const { stream, head } = this.#upgrade
+    this.upgradeResponse.accept((headers) => {
+      const { stream, head } = this.upgrade
       const { route } = target
       const onError = (error: unknown): void => request.log.error(error)
       const transport: Partial<Pick<Socket, 'setTimeout'>> = stream as Socket
@@ -158,7 +135,7 @@ export class PendingUpgrade {
           onUserError,
         })
       } catch (reason) {
-        refuseFor(reason, stream, this.#upgrade.request, onError)
+        refuseFor(reason, stream, this.upgrade.request, onError)
       }
     })
     return undefined

@@ -1,16 +1,16 @@
+import type { IncomingMessage } from 'node:http'
 import { type INestApplication, Logger } from '@nestjs/common'
 import { AbstractWsAdapter } from '@nestjs/websockets'
 import type { ConnectionStats, Payload, WebSocket } from '@upwire/core'
 import {
   Connections,
-  HandshakeDeadline,
   HandshakeError,
   type HttpServer,
+  PendingHandshake,
   refuseFor,
   resolveRouteOptions,
   type Upgrade,
   UpgradeRejection,
-  UpgradeResponse,
 } from '@upwire/core/internal'
 import {
   checkParser,
@@ -189,18 +189,18 @@ export class UpwireAdapter extends AbstractWsAdapter {
     if (opening instanceof HandshakeError && !opening.cause) return refuse(opening)
     const isShort = match.gateway.asksNobody && this.#platform.isTransparent
     if (isShort && acceptAtOnce(upgrade, match, opening)) return
-    const pending = new PendingUpgrade(upgrade, match, opening)
-    this.#platform.run(request, pending.response)
-    pending.watch()
+    this.#run(new PendingUpgrade(upgrade, match, opening), request)
   }
 
   /** What nobody claims gets the application's own answer: its 404, or the 401 that comes before. */
-  #answerUnclaimed({ request, stream }: Upgrade): void {
-    const response = new UpgradeResponse(request, stream)
+  #answerUnclaimed(upgrade: Upgrade): void {
     const { handshakeTimeout } = resolveRouteOptions(this.#options.route)
-    const deadline = new HandshakeDeadline(response, handshakeTimeout)
-    this.#platform.run(request, response.response)
-    deadline.watch()
+    this.#run(new PendingHandshake(upgrade, handshakeTimeout), upgrade.request)
+  }
+
+  #run(pending: PendingHandshake, request: IncomingMessage): void {
+    this.#platform.run(request, pending.response)
+    pending.watch()
   }
 
   /** A path as clients write it; undefined stands for every path, on a port of gateways. */

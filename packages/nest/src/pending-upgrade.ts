@@ -1,18 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { UpgradeRequest } from '@upwire/core'
 import {
   type Agreement,
   accept,
-  HandshakeDeadline,
   HandshakeError,
   handshakeError,
   type OpeningRequest,
+  PendingHandshake,
+  pendingHandshakeOf,
   Refusal,
   refuseFor,
   toRejection,
   type Upgrade,
   UpgradeRejection,
-  UpgradeResponse,
 } from '@upwire/core/internal'
 import type { Arrival, TakeOver } from './arrival.ts'
 import type { GatewayMatch } from './gateway-port.ts'
@@ -34,43 +34,19 @@ export function acceptAtOnce(upgrade: Upgrade, match: GatewayMatch, opening: Ope
   return true
 }
 
-/** A request that has its handshake with it; decision 0027 says why not in a WeakMap. */
-interface Carrier extends IncomingMessage {
-  [PENDING]?: PendingUpgrade
-}
-
-const PENDING = Symbol('upwire.pendingUpgrade')
-
 /** An opening handshake on its way through the application. */
-export class PendingUpgrade {
+export class PendingUpgrade extends PendingHandshake {
   readonly match: GatewayMatch
-  readonly #upgrade: Upgrade
-  readonly #response: UpgradeResponse
   readonly #opening: Opening
-  readonly #deadline: HandshakeDeadline
 
-  static of(request: Carrier): PendingUpgrade | undefined {
-    return request[PENDING]
+  static of(request: IncomingMessage): PendingUpgrade | undefined {
+    return pendingHandshakeOf(PendingUpgrade, request)
   }
 
   constructor(upgrade: Upgrade, match: GatewayMatch, opening: Opening) {
-    const { handshakeTimeout } = match.gateway.route
+    super(upgrade, match.gateway.route.handshakeTimeout)
     this.match = match
-    this.#upgrade = upgrade
     this.#opening = opening
-    this.#response = new UpgradeResponse(upgrade.request, upgrade.stream)
-    this.#deadline = new HandshakeDeadline(this.#response, handshakeTimeout)
-    const carrier: Carrier = upgrade.request
-    carrier[PENDING] = this
-  }
-
-  /** Begins to count the time, once the application has the request. */
-  watch(): void {
-    this.#deadline.watch()
-  }
-
-  get response(): ServerResponse {
-    return this.#response.response
   }
 
   /**
@@ -81,7 +57,7 @@ export class PendingUpgrade {
     const opening = this.#opening
     if (opening instanceof HandshakeError) throw opening.cause ?? opening
     const { gateway, params } = this.match
-    const { request } = this.#upgrade
+    const { request } = this.upgrade
     Object.assign(Object(args[0]), { params })
     await gateway.guard(args)
     takeIdentity(request, args)
@@ -96,19 +72,19 @@ export class PendingUpgrade {
     if (connections.state !== 'open') return this.#refuse(handshakeError('UPWIRE_SHUTTING_DOWN'), takeOver)
     await takeOver()
     if (!this.#isUndecided) return
-    const agreed = { upgrade: this.#upgrade, match: this.match, request, opening }
-    this.#response.accept((headers) => open(agreed, decision, headers))
+    const agreed = { upgrade: this.upgrade, match: this.match, request, opening }
+    this.upgradeResponse.accept((headers) => open(agreed, decision, headers))
   }
 
   get #isUndecided(): boolean {
-    return this.#response.state === 'pending'
+    return this.upgradeResponse.state === 'pending'
   }
 
   async #refuse(reason: unknown, takeOver: TakeOver): Promise<void> {
     const isMeant = reason instanceof UpgradeRejection || (reason instanceof HandshakeError && !reason.cause)
     if (!isMeant) throw reason instanceof HandshakeError ? reason.cause : reason
     await takeOver()
-    if (this.#isUndecided) this.#response.refuse(toRejection(reason))
+    if (this.#isUndecided) this.upgradeResponse.refuse(toRejection(reason))
   }
 }
 
